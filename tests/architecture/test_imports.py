@@ -1,0 +1,147 @@
+"""The rules of docs/architecture.md: who may import whom, and who may use which library."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("infra", "automation", "localazure")
+
+# What a part of `automation` may import of `automation`; the order of the lines is the direction.
+AUTOMATION = {
+    "errors": set[str](),
+    "clock": set[str](),
+    "progress": set[str](),
+    "azure": {"errors", "clock", "progress"},
+    "coco": {"errors", "progress"},
+    "drawing": {"errors", "progress"},
+    "provision": {"azure", "errors", "clock", "progress"},
+    "storage": {"azure", "errors", "clock", "progress"},
+    "labeling": {"azure", "errors", "clock", "progress"},
+    "training": {"azure", "errors", "clock", "progress"},
+    "local": {"azure", "errors", "clock", "progress"},
+    "cleanup": {"azure", "errors", "clock", "progress"},
+    "report": {"coco", "errors"},
+}
+AUTOMATION["workflow"] = set(AUTOMATION)
+AUTOMATION["cli"] = {*AUTOMATION, "workflow"}
+
+# What a part of `localazure` may import of `localazure`: services never import each other.
+GROUND = {"errors", "clock", "store", "operations", "identity"}
+LOCALAZURE = {
+    "errors": set[str](),
+    "clock": set[str](),
+    "identity": set[str](),
+    "store": {"errors"},
+    "settings": {"errors"},
+    "faults": {"errors", "clock"},
+    "operations": {"errors", "clock", "store"},
+    "training": set[str](),
+    "entra": GROUND,
+    "arm": GROUND,
+    "blob": GROUND,
+    "vision": GROUND | {"training"},
+    "ml": GROUND,
+    "labeling": GROUND | {"training"},
+}
+LOCALAZURE["app"] = set(LOCALAZURE)
+
+FENCES = {
+    "pulumi": ("infra/", "automation/provision/"),
+    "pulumi_azure_native": ("infra/",),
+    "grpc": ("automation/provision/",),
+    "httpx": ("automation/azure/", "localazure/blob/"),
+    "obstore": ("automation/storage/",),
+    "click": ("automation/cli/",),
+    "rich": ("automation/cli/",),
+    "azure": ("automation/azure/",),
+    "cv2": ("automation/drawing/", "localazure/training/"),
+    "hotcoco": ("automation/coco/", "localazure/training/"),
+    "sqlite3": ("localazure/",),
+}
+
+
+def modules(package: str) -> list[Path]:
+    return [p for p in sorted((ROOT / package).rglob("*.py")) if "node_modules" not in p.parts]
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Each absolute module name that a file imports, with its line."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = path.relative_to(ROOT).with_suffix("").parts[: -node.level]
+                module = ".".join([*package, *([module] if module else [])])
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    """The part a file belongs to: its folder below the package, or its own name."""
+    inside = path.relative_to(ROOT).parts[1:]
+    return inside[0].removesuffix(".py")
+
+
+def violations(package: str, allowed: dict[str, set[str]]) -> list[str]:
+    found: list[str] = []
+    for path in modules(package):
+        part = part_of(path)
+        if part not in allowed:
+            continue
+        for line, name in imported(path):
+            steps = name.split(".")
+            if steps[0] == package and len(steps) > 1 and steps[1] != part and steps[1] not in allowed[part]:
+                found.append(f"{path.relative_to(ROOT)}:{line} imports {name}")
+    return found
+
+
+def test_packages_never_import_each_other() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for package in PACKAGES
+        for path in modules(package)
+        for line, name in imported(path)
+        if name.split(".")[0] in PACKAGES and name.split(".")[0] != package
+    ]
+    assert found == []
+
+
+def test_automation_imports_downward_only() -> None:
+    assert violations("automation", AUTOMATION) == []
+
+
+def test_every_part_of_automation_has_its_place() -> None:
+    parts = {part_of(path) for path in modules("automation")} - {"__init__"}
+    assert parts <= set(AUTOMATION)
+
+
+def test_services_of_the_local_azure_never_import_each_other() -> None:
+    assert violations("localazure", LOCALAZURE) == []
+
+
+@pytest.mark.parametrize("library", FENCES)
+def test_libraries_stay_behind_their_fences(library: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for package in PACKAGES
+        for path in modules(package)
+        for line, name in imported(path)
+        if name.split(".")[0] == library and not str(path.relative_to(ROOT)).startswith(FENCES[library])
+    ]
+    assert found == []
+
+
+def test_only_the_command_line_prints() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for package in PACKAGES
+        for path in modules(package)
+        if part_of(path) not in {"cli", "__main__"} and path.name != "__main__.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert found == []

@@ -1,0 +1,11 @@
+"""infra and automation meet only at the stack outputs; this pins the names on both sides."""
+
+from dataclasses import fields
+
+from automation.provision.outputs import LabOutputs
+
+from infra import outputs
+
+
+def test_the_program_exports_what_automation_reads() -> None:
+    assert sorted(outputs.NAMES) == sorted(field.name for field in fields(LabOutputs))
