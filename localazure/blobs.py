@@ -1,0 +1,38 @@
+"""Blobs as the services see them: a Protocol and its item.
+
+Owns: the seam. Leaves: the work to `blob.reader`, which is handed in by `app.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from localazure.identity import Identity
+
+__all__ = ["BlobItem", "Blobs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobItem:
+    """One row of a listing."""
+
+    name: str
+    size: int
+    last_modified: datetime
+
+
+class Blobs(Protocol):
+    """Reading and writing blobs. Every method may raise BlobDenied, BlobMissing or BlobUnreachable."""
+
+    def read(self, url: str, identity: Identity, *, limit_bytes: int) -> bytes:
+        """The blob's bytes; more than `limit_bytes` is BlobDenied."""
+        ...
+
+    def list(self, account: str, container: str, prefix: str) -> Iterator[BlobItem]:
+        """All blobs of a container whose name starts with `prefix`, sorted by name."""
+        ...
+
+    def write(self, account: str, container: str, name: str, data: bytes, content_type: str) -> str:
+        """Write one blob, replacing what is there, and return its URL."""
+        ...

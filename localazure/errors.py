@@ -1,0 +1,69 @@
+"""What can go wrong inside the local Azure.
+
+Owns: the error that becomes Azure's envelope, and the three ways in which reading a blob fails.
+Leaves: rendering to `app.py`, choosing status and code to the service that raises.
+"""
+
+from collections.abc import Mapping, Sequence
+
+__all__ = ["AzureError", "BlobDenied", "BlobError", "BlobMissing", "BlobUnreachable"]
+
+
+class AzureError(Exception):
+    """An answer that Azure would give: status, code, message; `app.py` renders it as `{"error": ...}`."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        target: str | None = None,
+        details: Sequence[Mapping[str, object]] = (),
+        headers: Mapping[str, str] | None = None,
+        inner: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.target = target
+        self.details = tuple(dict(detail) for detail in details)
+        self.headers = dict(headers or {})
+        self.inner = inner
+
+    def body(self) -> dict[str, object]:
+        """The JSON body, `{"error": {...}}`."""
+        return {"error": self.error()}
+
+    def error(self) -> dict[str, object]:
+        """What stands under `error`; operations that fail carry the same."""
+        error: dict[str, object] = {"code": self.code, "message": self.message}
+        if self.target is not None:
+            error["target"] = self.target
+        if self.details:
+            error["details"] = [dict(detail) for detail in self.details]
+        if self.inner is not None:
+            error["innererror"] = {"code": self.inner[0], "message": self.inner[1]}
+        return error
+
+
+class BlobError(Exception):
+    """A blob could not be read or written. `url` carries no SAS token, `reason` is one sentence."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url.split("?", 1)[0]
+        self.reason = reason
+        super().__init__(f"{self.url}: {reason}")
+
+
+class BlobDenied(BlobError):  # noqa: N818 the name says what happened
+    """The blob store knows the caller, or does not, and says no."""
+
+
+class BlobMissing(BlobError):  # noqa: N818 as above
+    """The account, the container or the blob does not exist."""
+
+
+class BlobUnreachable(BlobError):  # noqa: N818 as above
+    """The blob store did not answer, or the URL leads to no blob store."""

@@ -1,0 +1,91 @@
+"""All state of the local Azure: JSON documents by kind and key in one SQLite file.
+
+Owns: durability (an acknowledged write survives `kill -9`) and transactions.
+Leaves: the meaning of documents to the services.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+__all__ = ["Store"]
+
+_SCHEMA_VERSION = 1
+_AFTER_ALL_KEYS = "\U0010ffff"
+
+
+class Store:
+    """Documents by (kind, key). Safe to share between threads; documents handed out are the caller's own."""
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` None keeps everything in memory, for tests."""
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        if path is not None:
+            path.chmod(0o600)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS documents"
+            " (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        )
+        self._db.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """All or nothing, also when nested: an inner one that fails undoes only itself. Other threads wait."""
+        with self._lock:
+            name = f"level{self._depth}"
+            self._db.execute("BEGIN IMMEDIATE" if self._depth == 0 else f"SAVEPOINT {name}")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                self._db.execute("ROLLBACK" if self._depth == 0 else f"ROLLBACK TO {name}")
+                raise
+            else:
+                self._depth -= 1
+                self._db.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        with self._lock:
+            row = self._db.execute("SELECT value FROM documents WHERE kind=? AND key=?", (kind, key)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0])
+
+    def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        data = msgspec.json.encode(dict(value))
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, data))
+
+    def delete(self, kind: str, key: str) -> bool:
+        """Remove one document; False when there was none."""
+        with self._lock:
+            return self._db.execute("DELETE FROM documents WHERE kind=? AND key=?", (kind, key)).rowcount > 0
+
+    def list(self, kind: str, prefix: str = "") -> list[tuple[str, dict[str, Any]]]:
+        """Documents whose key starts with `prefix`, sorted by key."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT key, value FROM documents WHERE kind=? AND key>=? AND key<? ORDER BY key",
+                (kind, prefix, prefix + _AFTER_ALL_KEYS),
+            ).fetchall()
+        return [(key, msgspec.json.decode(value)) for key, value in rows]
+
+    def count(self, kind: str, prefix: str = "") -> int:
+        with self._lock:
+            row = self._db.execute(
+                "SELECT count(*) FROM documents WHERE kind=? AND key>=? AND key<?",
+                (kind, prefix, prefix + _AFTER_ALL_KEYS),
+            ).fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()

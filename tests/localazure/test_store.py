@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from localazure.store import Store
+
+
+def _put_then_fail(store: Store, key: str, value: dict[str, object]) -> None:
+    with store.transaction():
+        store.put("thing", key, value)
+        store.delete("thing", "a")
+        _ = 1 / 0
+
+
+def test_a_document_comes_back_as_it_was_put() -> None:
+    store = Store(None)
+    store.put("thing", "a", {"n": 1, "deep": {"list": [1, 2.5, None, "ü"]}})
+    assert store.get("thing", "a") == {"n": 1, "deep": {"list": [1, 2.5, None, "ü"]}}
+
+
+def test_a_missing_document_is_none_and_deleting_it_is_false() -> None:
+    store = Store(None)
+    assert (store.get("thing", "a"), store.delete("thing", "a")) == (None, False)
+
+
+def test_list_is_sorted_and_limited_to_kind_and_prefix() -> None:
+    store = Store(None)
+    for kind, key in [("thing", "b/2"), ("thing", "b/1"), ("thing", "c"), ("other", "b/3")]:
+        store.put(kind, key, {"key": key})
+    assert [key for key, _ in store.list("thing", "b/")] == ["b/1", "b/2"]
+    assert (store.count("thing"), store.count("thing", "b/")) == (3, 2)
+
+
+def test_a_prefix_finds_keys_beyond_the_latin_letters() -> None:
+    store = Store(None)
+    store.put("thing", "b/日本", {})
+    assert [key for key, _ in store.list("thing", "b/")] == ["b/日本"]
+
+
+def test_a_failed_transaction_leaves_nothing() -> None:
+    store = Store(None)
+    store.put("thing", "a", {"n": 1})
+    with pytest.raises(ZeroDivisionError):
+        _put_then_fail(store, "a", {"n": 2})
+    assert store.get("thing", "a") == {"n": 1}
+
+
+def test_a_failed_inner_transaction_undoes_only_itself() -> None:
+    store = Store(None)
+    with store.transaction():
+        store.put("thing", "outer", {})
+        with pytest.raises(ZeroDivisionError):
+            _put_then_fail(store, "inner", {})
+    assert [key for key, _ in store.list("thing")] == ["outer"]
+
+
+def test_documents_survive_closing_and_the_file_is_the_owners_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    store.put("thing", "a", {"n": 1})
+    store.close()
+    again = Store(tmp_path / "state.db")
+    assert again.get("thing", "a") == {"n": 1}
+    assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
+    again.close()
