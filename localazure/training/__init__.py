@@ -1,0 +1,1 @@
+"""Training: a detector and a classifier that really train, on the CPU."""
