@@ -172,11 +172,11 @@ class TransportError(LabError):
 
 
 class OperationFailed(LabError):
-    """Long work ended, and ended badly."""
+    """Long work ended, and ended badly; `code` is the service's own name of the reason, if it gave one."""
 
-    def __init__(self, *, resource: str, status: str, detail: str, hint: str | None = None) -> None:
-        super().__init__(f"{resource} ended as {status}: {detail}", hint=hint)
-        self.resource, self.status, self.detail = resource, status, detail
+    def __init__(self, *, resource: str, status: str, detail: str, code: str = "", hint: str | None = None) -> None:
+        super().__init__(f"{resource} ended as {status}: {detail}" + (f" [{code}]" if code else ""), hint=hint)
+        self.resource, self.status, self.detail, self.code = resource, status, detail, code
 
 
 class WaitTimeout(LabError):

@@ -1,0 +1,27 @@
+"""Azure as the rest of automation sees it: which cloud, whose tokens, REST calls, ARM resources.
+
+Owns: the only HTTP client of automation, its retries and deadlines, and the translation of every refusal into
+`automation.errors`.
+Leaves: what the calls mean to `storage`, `training`, `labeling`, `provision` and `cleanup`.
+
+Importing this door is cheap: httpx and azure-identity are loaded by the first request and the first token.
+"""
+
+from automation.azure.arm import Arm
+from automation.azure.cloud import Cloud, azure_cloud, local_cloud
+from automation.azure.credentials import TokenSource, default_tokens, local_tokens
+from automation.azure.redaction import redact
+from automation.azure.rest import Response, Rest
+
+__all__ = [
+    "Arm",
+    "Cloud",
+    "Response",
+    "Rest",
+    "TokenSource",
+    "azure_cloud",
+    "default_tokens",
+    "local_cloud",
+    "local_tokens",
+    "redact",
+]
