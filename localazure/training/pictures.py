@@ -1,7 +1,8 @@
 """Pictures from files or bytes: safe, upright, RGB.
 
 Owns: which bytes we accept as a picture, and how every odd kind of it
-(rotated by EXIF, CMYK, 16 bit, transparent, animated) becomes plain RGB. Sizes are checked from the header, before anything is decoded.
+(rotated by EXIF, CMYK, 16 bit, transparent, animated) becomes plain RGB.
+Sizes are checked from the header, before anything is decoded.
 Leaves: sizes for training to `channels.py`.
 """
 
