@@ -1,0 +1,10 @@
+"""The local Azure as a process: start it, find it again, stop it, and point other programs at it.
+
+Owns: the process `python -m localazure` and the connection file it writes.
+Leaves: what the local Azure does to its own package, of which nothing is imported here.
+"""
+
+from automation.local.environment import SHELLS, variables, write_shell
+from automation.local.process import LocalAzure, LocalStatus
+
+__all__ = ["SHELLS", "LocalAzure", "LocalStatus", "variables", "write_shell"]

@@ -1,0 +1,44 @@
+"""One question to the local Azure over TLS: are you there, and are you the one I mean?
+
+Owns: the two requests to `/_local/*` that start and stop need. They must not wait for the HTTP client of
+`automation.azure` to load, and need none of its retries.
+"""
+
+import http.client
+import json
+import ssl
+import urllib.parse
+from collections.abc import Mapping
+from typing import cast
+
+__all__ = ["ask_shutdown", "health"]
+
+TIMEOUT_S = 5.0
+
+
+def health(connection: Mapping[str, object]) -> dict[str, object] | None:
+    """What it says of itself, or None when nobody answers or a stranger does."""
+    answer = _ask(connection, "GET", "/_local/health")
+    return answer if answer is not None and answer.get("instance") == connection.get("instance") else None
+
+
+def ask_shutdown(connection: Mapping[str, object]) -> bool:
+    """Ask it to stop; False when it could not be asked."""
+    return health(connection) is not None and _ask(connection, "POST", "/_local/shutdown") is not None
+
+
+def _ask(connection: Mapping[str, object], method: str, path: str) -> dict[str, object] | None:
+    target = urllib.parse.urlsplit(str(connection.get("origin", "")))
+    headers = {"Authorization": f"Bearer {connection.get('admin_token', '')}"}
+    try:
+        trust = ssl.create_default_context(cafile=str(connection.get("ca_file", "")))
+        link = http.client.HTTPSConnection(target.hostname or "", target.port, timeout=TIMEOUT_S, context=trust)
+        try:
+            link.request(method, path, headers=headers)
+            answer = link.getresponse()
+            body: object = json.loads(answer.read(1_000_000) or b"{}")
+        finally:
+            link.close()
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+    return cast("dict[str, object]", body) if answer.status < 300 and isinstance(body, dict) else None

@@ -1,0 +1,265 @@
+"""lab.yaml: read, checked as a whole, and turned into a `Lab`.
+
+Owns: which keys there are, what they may hold, and how they hang together. All mistakes come at once, each with
+file, line, key path and the nearest valid name.
+Leaves: YAML itself to `lab_yaml.py`, settings of the Pulumi program to the program.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from automation.errors import ConfigError
+from automation.workflow import azure_names
+from automation.workflow.lab_types import (
+    Assist,
+    DatasetPlan,
+    Kind,
+    Lab,
+    LabelingPlan,
+    ModelPlan,
+    PictureFolder,
+    PredictPlan,
+    Task,
+)
+from automation.workflow.lab_yaml import Located, Reader, parse_yaml
+
+__all__ = ["STACKS", "parse_lab", "read_lab"]
+
+STACKS = ("local", "azure", "course")
+_KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict")
+_LABELING_KEYS = ("backend", "project", "task", "container", "classes", "instructions", "assist", "import")
+_OWN_SETTINGS = {"lab": "`name:`", "containers": "`images:`"}
+MAX_HOURS = {Kind.OBJECT_DETECTION: 1344, Kind.IMAGE_CLASSIFICATION: 336}
+
+
+def read_lab(path: Path) -> Lab:
+    """Read and check a lab file. Raises ConfigError with every mistake in `findings`."""
+    path = path.absolute()
+    if path.is_dir():
+        path = path / "lab.yaml"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as exc:
+        hint = "name the file, or run `visionlab init` to make one"
+        raise ConfigError(f"there is no lab file {path}", hint=hint) from exc
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be read: {exc.strerror}", hint="check its permissions") from exc
+    return parse_lab(content, path)
+
+
+def parse_lab(content: bytes, path: Path) -> Lab:
+    """As `read_lab`, for a file's content; paths in it start at the folder of `path`."""
+    reader = Reader(path.name)
+    root = parse_yaml(content, reader, path.name)
+    lab = _LabCheck(reader, path).lab(root)
+    if reader.findings:
+        count = len(reader.findings)
+        raise ConfigError(
+            f"{path.name} has {count} mistake{'s' if count > 1 else ''}",
+            hint=f"mend {path} and run the command again; nothing was changed",
+            findings=tuple(sorted(reader.findings, key=_line)),
+        )
+    return lab
+
+
+def _line(finding: object) -> int:
+    where = str(getattr(finding, "where", ""))
+    return int(where.split(":")[1])
+
+
+class _LabCheck:
+    """One pass over the tree. What is wrong is left out of the Lab, and the Lab is then not used."""
+
+    def __init__(self, reader: Reader, path: Path) -> None:
+        self.reader, self.path, self.folder = reader, path, path.parent
+
+    def lab(self, root: Located) -> Lab:
+        top = self.reader.mapping(root, known=_KEYS, required=("name",))
+        images = self.images(top.get("images"))
+        containers = [entry.container for entry in images] or list(
+            (top["images"].entries if "images" in top else None) or ()
+        )
+        labeling = self.labeling(top.get("labeling"), containers)
+        datasets = self.datasets(top.get("datasets"), containers, labeling)
+        models = self.models(top.get("models"), datasets, top.get("datasets"), labeling)
+        return Lab(
+            path=self.path,
+            name=self.named(top.get("name"), azure_names.lab) or "",
+            stack=self.reader.choice(top.get("stack"), STACKS) or "local",
+            settings=self.settings(top.get("settings")),
+            images=images,
+            labeling=labeling,
+            datasets=datasets,
+            models=models,
+            predict=self.predict(top.get("predict"), top.get("models")),
+        )
+
+    def named(self, at: Located | None, rule: Callable[[str], str | None]) -> str | None:
+        """A text that Azure takes as a name."""
+        word = self.reader.text(at)
+        if at is not None and word is not None and (why := rule(word)):
+            self.reader.wrong("bad-name", at, f"{word!r} is refused: {why}", "choose another name")
+            return None
+        return word
+
+    def keyed(self, at: Located | None, rule: Callable[[str], str | None]) -> dict[str, Located]:
+        """A mapping whose keys are names that Azure takes."""
+        if at is None:
+            return {}
+        entries = self.reader.mapping(at)
+        for name, item in entries.items():
+            if why := rule(name):
+                self.reader.wrong("bad-name", item, f"{name!r} is refused: {why}", "choose another name")
+        return entries
+
+    def settings(self, at: Located | None) -> dict[str, object]:
+        if at is None:
+            return {}
+        entries = self.reader.mapping(at)
+        for name, item in entries.items():
+            if name in _OWN_SETTINGS:
+                hint = f"leave it out here: {_OWN_SETTINGS[name]} says it"
+                self.reader.wrong("unknown-key", item, f"{name!r} is not set here", hint)
+            elif "_" in name or "-" in name or not name[:1].islower():
+                words = name.replace("-", "_").split("_")
+                camel = "".join([words[0][:1].lower() + words[0][1:], *(word.capitalize() for word in words[1:])])
+                hint = f"settings are written in camelCase: did you mean {camel!r}?"
+                self.reader.wrong("unknown-key", item, f"unknown key {name!r}", hint)
+        return {name: item.plain() for name, item in entries.items() if name not in _OWN_SETTINGS}
+
+    def images(self, at: Located | None) -> tuple[PictureFolder, ...]:
+        found: list[PictureFolder] = []
+        for name, item in self.keyed(at, azure_names.container).items():
+            entry = self.reader.mapping(item, known=("path",), required=("path",))
+            path = self.reader.path(entry.get("path"), self.folder, is_folder=True)
+            if path is not None:
+                found.append(PictureFolder(container=name, path=path))
+        return tuple(found)
+
+    def labeling(self, at: Located | None, containers: list[str]) -> LabelingPlan | None:
+        if at is None:
+            return None
+        entry = self.reader.mapping(at, known=_LABELING_KEYS, required=("project", "task", "container", "classes"))
+        self.reader.choice(entry.get("backend"), ("azure-ml",), later=("label-studio",))
+        project = self.named(entry.get("project"), azure_names.project)
+        task = self.reader.choice(entry.get("task"), [task.value for task in Task])
+        container = self.reader.reference(entry.get("container"), containers, "container under `images:`")
+        return LabelingPlan(
+            project=project or "",
+            task=Task(task or Task.OBJECT_DETECTION),
+            container=container or "",
+            classes=self.classes(entry.get("classes")),
+            instructions=self.reader.path(entry.get("instructions"), self.folder, is_folder=False),
+            assist=self.assist(entry.get("assist")),
+            imported=self.reader.path(entry.get("import"), self.folder, is_folder=False),
+        )
+
+    def classes(self, at: Located | None) -> tuple[str, ...]:
+        if at is None:
+            return ()
+        if at.elements is None:
+            self.reader.wrong("wrong-type", at, "this must be a list", "write [apple, banana]")
+            return ()
+        if not at.elements:
+            self.reader.wrong("empty-list", at, "there is no class", "name at least one")
+        found: list[str] = []
+        for item in at.elements:
+            name = self.named(item, azure_names.class_name)
+            if name is not None and name in found:
+                self.reader.wrong("duplicate-class", item, f"the class {name!r} stands here twice", "keep one of them")
+            found += [name] if name is not None else []
+        return tuple(found)
+
+    def assist(self, at: Located | None) -> Assist:
+        if at is None:
+            return Assist()
+        entry = self.reader.mapping(at, known=("enabled", "after", "prelabel"))
+        return Assist(
+            enabled=self.reader.flag(entry.get("enabled"), default=True),
+            after=self.reader.number(entry.get("after"), low=1, high=100_000, default=12),
+            prelabel=self.reader.flag(entry.get("prelabel"), default=True),
+        )
+
+    def datasets(
+        self, at: Located | None, containers: list[str], labeling: LabelingPlan | None
+    ) -> tuple[DatasetPlan, ...]:
+        found: list[DatasetPlan] = []
+        taken: dict[tuple[str, str], str] = {}
+        for name, item in self.keyed(at, azure_names.service_name).items():
+            entry = self.reader.mapping(item, known=("container", "coco"), required=("container", "coco"))
+            container = self.reader.reference(entry.get("container"), containers, "container under `images:`")
+            if (coco := entry.get("coco")) is None:
+                continue
+            plan = self.coco(name, container or "", coco, labeling)
+            if plan is None:
+                continue
+            if (place := (plan.container, plan.coco_name)) in taken:
+                message = f"the dataset {taken[place]!r} has the file {plan.coco_name!r} in the same container"
+                self.reader.wrong("duplicate-file", coco, message, "give one of them another name with `as:`")
+            taken[place] = name
+            found.append(plan)
+        return tuple(found)
+
+    def coco(self, name: str, container: str, at: Located, labeling: LabelingPlan | None) -> DatasetPlan | None:
+        entry = self.reader.mapping(at, known=("labeling", "file", "as"))
+        if ("labeling" in entry) == ("file" in entry):
+            hint = "write {labeling: PROJECT, as: NAME.json} or {file: PATH}"
+            self.reader.wrong("ambiguous", at, "a dataset's labels come from `labeling:` or from `file:`", hint)
+            return None
+        coco_name = self.named(entry.get("as"), azure_names.blob_name)
+        if "file" in entry:
+            path = self.reader.path(entry.get("file"), self.folder, is_folder=False)
+            default = path.name if path else f"{name}.json"
+            return DatasetPlan(name=name, container=container, coco_name=coco_name or default, coco_file=path)
+        known = [labeling.project] if labeling and labeling.project else []
+        project = self.reader.reference(entry.get("labeling"), known, "labeling project")
+        if labeling and container and labeling.container and container != labeling.container:
+            message = f"the labels are of pictures in {labeling.container!r}, the dataset is in {container!r}"
+            self.reader.wrong("dangling-name", at, message, f"set `container: {labeling.container}`")
+        return DatasetPlan(
+            name=name, container=container, coco_name=coco_name or f"{name}.json", labeling=project or ""
+        )
+
+    def models(
+        self,
+        at: Located | None,
+        datasets: tuple[DatasetPlan, ...],
+        named: Located | None,
+        labeling: LabelingPlan | None,
+    ) -> tuple[ModelPlan, ...]:
+        known = list(named.entries or ()) if named else []
+        keys = ("backend", "kind", "train", "evaluate", "budget_hours")
+        found: list[ModelPlan] = []
+        for name, item in self.keyed(at, azure_names.service_name).items():
+            entry = self.reader.mapping(item, known=keys, required=("kind", "train"))
+            self.reader.choice(entry.get("backend"), ("image-analysis",), later=("custom-vision", "automl"))
+            kind = Kind(self.reader.choice(entry.get("kind"), [k.value for k in Kind]) or Kind.OBJECT_DETECTION)
+            train = self.reader.reference(entry.get("train"), known, "dataset under `datasets:`")
+            source = next((plan for plan in datasets if plan.name == train), None)
+            if source and source.labeling and labeling and "kind" in entry and labeling.task != kind.value:
+                message = f"the labels of {train!r} are for {labeling.task}, the model learns {kind}"
+                fits = labeling.task.value in list(Kind)
+                hint = f"set `kind: {labeling.task}`" if fits else "models with several labels a picture come later"
+                self.reader.wrong("wrong-kind", entry["kind"], message, hint)
+            found.append(
+                ModelPlan(
+                    name=name,
+                    kind=kind,
+                    train=train or "",
+                    evaluate=self.reader.reference(entry.get("evaluate"), known, "dataset under `datasets:`"),
+                    budget_hours=self.reader.number(entry.get("budget_hours"), low=1, high=MAX_HOURS[kind], default=1),
+                )
+            )
+        return tuple(found)
+
+    def predict(self, at: Located | None, models: Located | None) -> tuple[PredictPlan, ...]:
+        known = list(models.entries or ()) if models else []
+        found: list[PredictPlan] = []
+        for name, item in self.reader.mapping(at).items() if at else ():
+            if name not in known:
+                self.reader.reference(Located(value=name, line=item.line, key=item.key), known, "model under `models:`")
+            entry = self.reader.mapping(item, known=("images",), required=("images",))
+            images = self.reader.path(entry.get("images"), self.folder, is_folder=True)
+            if images is not None:
+                found.append(PredictPlan(model=name, images=images))
+        return tuple(found)
