@@ -54,7 +54,7 @@ def main() -> int:
             return 2
     run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "tools" / "uv.lock")
     uv("install", "--require-hashes", "-r", str(ROOT / "requirements.lock"))
-    uv("install", "--no-deps", "--editable", str(ROOT))
+    uv("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     if not node_is_usable():
         uv("install", "--require-hashes", "-r", str(ROOT / "tools" / "node.lock"))
     run(PYTHON, "-m", "localazure", "install")
