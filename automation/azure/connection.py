@@ -8,6 +8,7 @@ must not wait for it.
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -65,10 +66,9 @@ class Connection:
     ) -> Exchange:
         """Send one request and read its answer, whatever the status. Raises NoAnswerError."""
         try:
-            target = httpx.URL(url).copy_merge_params(params)  # a query in `url` stays, as in links to a next page
             answer = self._client.request(
                 method,
-                target,
+                _with_query(url, params),
                 headers=dict(headers),
                 content=content,
                 timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
@@ -126,6 +126,13 @@ def _no_answer(
 
 def _said(exc: Exception) -> str:
     return redact(str(exc)) or type(exc).__name__
+
+
+def _with_query(url: str, params: Mapping[str, str]) -> str:
+    if not params:
+        return url
+    # Spaces as %20: not every service reads "+" as a space inside $filter.
+    return url + ("&" if "?" in url else "?") + urlencode(params, quote_via=quote, safe="$'()*,:/")
 
 
 def _trust(cloud: Cloud) -> ssl.SSLContext | bool:

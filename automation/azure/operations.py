@@ -139,15 +139,15 @@ class _Wait:
         self.last_status = "accepted"
 
     def ask(self, url: str, previous: Response) -> Response:
-        """Pause as the previous answer asks, then GET; WaitTimeout when that would pass the deadline."""
+        """Pause as the previous answer asks, but not beyond the deadline, then GET; WaitTimeout at the deadline."""
         clock = self._work.clock
         asked_s = retry_after_s(previous.headers, now=clock.now())
         pause_s = asked_s or self._pause_s
         self._pause_s = min(self._pause_s * 1.5, LONGEST_PAUSE_S)
         waited_s = clock.monotonic() - self._started
-        if waited_s + pause_s >= self._work.deadline_s:
+        if waited_s >= self._work.deadline_s:
             raise WaitTimeout(resource=self._work.resource, waited_s=waited_s, last_status=self.last_status)
-        clock.sleep(pause_s)
+        clock.sleep(min(pause_s, self._work.deadline_s - waited_s))
         return self.fetch(url)
 
     def fetch(self, url: str) -> Response:

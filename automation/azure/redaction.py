@@ -29,9 +29,9 @@ _NAMES = (
     "|shared_?access_?(?:key|signature)|training-key"
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?i)\b(bearer|sharedkey(?:lite)?|basic)\s+[\w\-.~+/:=]{6,}"), rf"\1 {MARK}"),
+    (re.compile(r"(?i)\b(bearer|sharedkey(?:lite)?)\s+[\w\-.~+/:=]{16,}"), rf"\1 {MARK}"),
     (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"), MARK),
-    (re.compile(r"(?i)(\bsig(?:=|%3d))[^&\s\"'<>]+"), rf"\1{MARK}"),
+    (re.compile(r"(?i)((?:\b|%3f|%26)sig(?:=|%3d))[^&\s\"'<>]+"), rf"\1{MARK}"),
     (re.compile(rf"(?i)\b({_NAMES})([\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}}\"']+)"), rf"\1\2{MARK}"),
 )
 _SHORTEST_SECRET = 4
