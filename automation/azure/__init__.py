@@ -10,6 +10,7 @@ Importing this door is cheap: httpx and azure-identity are loaded by the first r
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
+from automation.azure.problems import refusal
 from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest
 
@@ -24,4 +25,5 @@ __all__ = [
     "local_cloud",
     "local_tokens",
     "redact",
+    "refusal",
 ]

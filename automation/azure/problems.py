@@ -25,7 +25,7 @@ from automation.errors import (
     Unauthorized,
 )
 
-__all__ = ["Problem", "inner_problem", "read_problem", "to_error"]
+__all__ = ["Problem", "inner_problem", "read_problem", "refusal", "to_error"]
 
 LONGEST_TEXT = 400
 
@@ -95,6 +95,11 @@ def to_error(
     if isinstance(error, Throttled) and retry_after_s is not None:
         error.retry_after_s = retry_after_s
     return error
+
+
+def refusal(*, status: int, content: bytes, operation: str) -> ServiceError:
+    """The error that an answer means which came by another client than ours."""
+    return to_error(read_problem(status=status, headers={}, content=content), operation=operation, status=status)
 
 
 def inner_problem(error: object) -> Problem:

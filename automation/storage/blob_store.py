@@ -1,0 +1,229 @@
+"""One storage account's blobs: list, upload, put, get, delete.
+
+Owns: the transfers, by obstore, which needs a third of the processor time of Azure's own library.
+Leaves: which files those are to the callers, names and content types to `names.py`.
+"""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote, urlsplit
+
+from automation.azure import Cloud, Rest, TokenSource
+from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound, Unauthorized, WaitTimeout
+from automation.progress import Progress, silent
+from automation.storage.failures import NO_CONTAINER, explain
+from automation.storage.listing import API_VERSION, MD5_METADATA, list_blobs
+from automation.storage.names import blob_url, check_uploads, content_type, name_problem
+from automation.storage.types import BlobInfo, Upload, UploadReport
+from automation.storage.upload import file_md5, run_uploads
+
+if TYPE_CHECKING:
+    from obstore.store import AzureBearerToken, AzureStore, ClientConfig
+
+__all__ = ["BlobStore"]
+
+THREADS = 8
+PART_LIMIT = 64 * 1024 * 1024
+TOKEN_GOOD_FOR = timedelta(minutes=2)
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 20.0
+
+
+class BlobStore:
+    """The blobs of one storage account. Close it, or use it as a context manager.
+
+    Args:
+        endpoint: "https://127.0.0.1:PORT/account" or "https://account.blob.core.windows.net".
+        cloud: Whose certificate authority to trust.
+        tokens: For the storage scope of the cloud.
+        rest: The client of the listings; by default one of its own.
+    """
+
+    def __init__(self, endpoint: str, cloud: Cloud, tokens: TokenSource, *, rest: Rest | None = None) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        if not self._endpoint.startswith("https://"):
+            raise ConfigError(
+                f"the blob endpoint {endpoint} is not https", hint="a token does not travel in clear text"
+            )
+        self._cloud, self._tokens = cloud, tokens
+        self._rest = rest or Rest(cloud, tokens)
+        self._stores: dict[str, AzureStore] = {}
+
+    def __repr__(self) -> str:
+        return f"BlobStore({self._endpoint!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._stores.clear()
+        self._rest.close()
+
+    def url(self, container: str, name: str) -> str:
+        """The blob's address, escaped."""
+        return blob_url(self._endpoint, container, name)
+
+    def list(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
+        """Every blob whose name starts with `prefix`, by one request per 5,000."""
+        operation = f"list container {container}"
+        scope = self._cloud.storage_scope
+        try:
+            yield from list_blobs(
+                self._rest, self._container_url(container), scope=scope, operation=operation, prefix=prefix
+            )
+        except NotFound as exc:
+            exc.hint = exc.hint or NO_CONTAINER
+            raise
+
+    def upload(self, container: str, uploads: Sequence[Upload], *, progress: Progress = silent) -> UploadReport:
+        """Send the files that are not there yet with this content; an interrupted upload goes on where it was.
+
+        Raises:
+            DatasetError: Files are missing or empty, or names would not work; then nothing was sent.
+        """
+        findings = check_uploads(uploads)
+        if findings:
+            raise DatasetError(f"{len(findings)} of the files cannot be uploaded", findings=findings)
+        there = {blob.name: blob for blob in self.list(container)}
+        self._tokens.token(self._cloud.storage_scope)  # not signed in: say it here, not inside obstore
+        send = partial(self._send_file, self._store(container), container)
+        return run_uploads(uploads, there, send, threads=THREADS, progress=progress)
+
+    def put(self, container: str, name: str, data: bytes, content_type: str) -> None:
+        """Store one blob, over whatever has the name now."""
+        if said := name_problem(name):
+            raise InvalidRequest(said, operation=f"put blob {name!r}", status=400)
+        self._tokens.token(self._cloud.storage_scope)
+        self._put(self._store(container), container, name, data, {"Content-Type": content_type})
+
+    def get(self, container: str, name: str, *, limit_bytes: int) -> bytes:
+        """The blob's content; InvalidRequest when it is longer than `limit_bytes`."""
+        import obstore
+        from obstore.exceptions import BaseError
+
+        operation = f"get blob {container}/{name}"
+        self._tokens.token(self._cloud.storage_scope)
+        try:
+            found = obstore.get(self._store(container), name)
+            size = found.meta["size"]
+            if size <= limit_bytes:
+                return bytes(found.bytes())
+        except (BaseError, OSError, ValueError) as exc:
+            raise explain(exc, operation=operation) from exc
+        said = f"it has {size} bytes, and {limit_bytes} is the most that is read here"
+        raise InvalidRequest(said, operation=operation, status=200)
+
+    def delete(self, container: str, name: str) -> None:
+        """Delete the blob; one that is not there is deleted."""
+        try:
+            self._rest.send(
+                "DELETE",
+                self.url(container, name),
+                scope=self._cloud.storage_scope,
+                operation=f"delete blob {container}/{name}",
+                headers={"x-ms-version": API_VERSION},
+            )
+        except NotFound as exc:
+            if exc.code == "ContainerNotFound":
+                raise
+
+    def wait_for_access(self, container: str, *, timeout_s: float = 900.0, progress: Progress = silent) -> None:
+        """Wait until our role assignment on the account works; a new one takes minutes."""
+        clock = self._rest.clock
+        started, pause_s = clock.monotonic(), FIRST_PAUSE_S
+        while True:
+            try:
+                next(iter(self.list(container, prefix="visionlab-access-check/")), None)
+            except Unauthorized as exc:
+                waited_s = clock.monotonic() - started
+                if waited_s >= timeout_s:
+                    raise WaitTimeout(
+                        resource=f"access to container {container}",
+                        waited_s=waited_s,
+                        last_status=exc.code or "refused",
+                    ) from exc
+                progress(waited_s, None, f"waiting for the role assignment on {container} to work")
+                clock.sleep(min(pause_s, timeout_s - waited_s))
+                pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
+            else:
+                return
+
+    def _container_url(self, container: str) -> str:
+        return f"{self._endpoint}/{quote(container, safe='$')}"
+
+    def _send_file(self, store: "AzureStore", container: str, upload: Upload) -> int:
+        attributes = {"Content-Type": content_type(upload.name)}
+        size = upload.path.stat().st_size
+        if size <= PART_LIMIT:
+            data = upload.path.read_bytes()
+            self._put(store, container, upload.name, data, attributes)
+            return len(data)
+        attributes[MD5_METADATA] = base64.b64encode(file_md5(upload.path)).decode()
+        self._put(store, container, upload.name, upload, attributes)
+        return size
+
+    def _put(
+        self, store: "AzureStore", container: str, name: str, data: bytes | Upload, attributes: Mapping[str, str]
+    ) -> None:
+        import obstore
+        from obstore.exceptions import BaseError
+
+        whole = isinstance(data, bytes)
+        try:
+            obstore.put(
+                store,
+                name,
+                data if isinstance(data, bytes) else data.path,
+                attributes=dict(attributes),
+                use_multipart=not whole,  # sent whole, the service computes Content-MD5 itself
+                max_concurrency=4,
+            )
+        except (BaseError, OSError, ValueError) as exc:
+            raise explain(exc, operation=f"upload {name} to {container}") from exc
+
+    def _store(self, container: str) -> "AzureStore":
+        if container not in self._stores:
+            from obstore.store import AzureStore
+
+            parts = urlsplit(self._endpoint)
+            account = parts.path.strip("/") or (parts.hostname or "").partition(".")[0]
+            self._stores[container] = AzureStore(
+                container,
+                # Spelled out, for obstore would take anything left open from the environment.
+                config={
+                    "account_name": account,
+                    "endpoint": self._endpoint,
+                    "use_emulator": False,
+                    "use_fabric_endpoint": False,
+                    "skip_signature": False,
+                },
+                client_options=_client_options(self._cloud),
+                credential_provider=self._credential,
+                retry_config={"max_retries": 6, "retry_timeout": timedelta(seconds=90)},
+            )
+        return self._stores[container]
+
+    def _credential(self) -> "AzureBearerToken":
+        return {
+            "token": self._tokens.token(self._cloud.storage_scope),
+            "expires_at": self._rest.clock.now() + TOKEN_GOOD_FOR,
+        }
+
+
+def _client_options(cloud: Cloud) -> "ClientConfig":
+    options: ClientConfig = {"timeout": "600s", "connect_timeout": "10s"}
+    if cloud.ca_file is not None:
+        try:
+            options["root_certificate"] = cloud.ca_file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"the certificate authority {cloud.ca_file} cannot be read: {exc}") from exc
+    if cloud.is_local:
+        # A proxy of the environment is for the way out; naming one ourselves is how obstore is told to go past it.
+        options["proxy_url"] = "http://127.0.0.1:9"
+        options["proxy_excludes"] = "127.0.0.1,localhost"
+    return options
