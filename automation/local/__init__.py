@@ -4,7 +4,8 @@ Owns: the process `python -m localazure` and the connection file it writes.
 Leaves: what the local Azure does to its own package, of which nothing is imported here.
 """
 
+from automation.local.blob_server import has_blob_server
 from automation.local.environment import SHELLS, variables, write_shell
 from automation.local.process import LocalAzure, LocalStatus
 
-__all__ = ["SHELLS", "LocalAzure", "LocalStatus", "variables", "write_shell"]
+__all__ = ["SHELLS", "LocalAzure", "LocalStatus", "has_blob_server", "variables", "write_shell"]

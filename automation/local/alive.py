@@ -13,7 +13,7 @@ def is_alive(pid: int) -> bool:
     if pid <= 0:
         return False
     if sys.platform == "win32":
-        asked = subprocess.run(
+        asked = subprocess.run(  # noqa: S603 # a number of ours, no shell
             ["tasklist", "/FI", f"PID eq {pid}", "/NH", "/FO", "CSV"],  # noqa: S607 # part of Windows, found by its path
             capture_output=True,
             text=True,

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from automation.clock import Clock, SystemClock
 from automation.errors import ConfigError, LabError, OperationFailed, Refused
@@ -81,9 +81,11 @@ class LocalAzure:
                     return running
                 raise self._failed(code)
             if (running := self.connection()) is not None:
+                child.returncode = 0  # it outlives us on purpose, of which Popen would warn
                 return running
             self._clock.sleep(0.05)
         child.kill()
+        child.wait()
         raise OperationFailed(
             resource="the local Azure",
             status="not ready",
@@ -161,12 +163,8 @@ class LocalAzure:
             raise ConfigError(f"the blob server could not be installed: {said}", hint="install Node 18 or newer")
 
     def _spawn(self, options: Sequence[str]) -> "subprocess.Popen[bytes]":
+        """A process that outlives us, in a session of its own: Ctrl-C is meant for the command, not for the server."""
         log = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        detached: dict[str, Any] = (
-            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-            if sys.platform == "win32"
-            else {"start_new_session": True}  # Ctrl-C is meant for the command, not for the server
-        )
         try:
             return subprocess.Popen(  # noqa: S603 # our own program, no shell
                 [*self._command, "serve", "--state", str(self.state_dir), *options],
@@ -174,7 +172,8 @@ class LocalAzure:
                 stdout=log,
                 stderr=log,
                 cwd=self.state_dir,
-                **detached,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         finally:
             os.close(log)

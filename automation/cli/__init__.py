@@ -1,0 +1,1 @@
+"""The command line `visionlab`: commands parse, call, print. The result goes to stdout, the talk to stderr."""

@@ -1,0 +1,171 @@
+"""Talking to people: results on stdout, everything else on stderr; pictures of progress only on a terminal.
+
+Owns: tables, progress with the time that is left, one plain line a step where nobody watches.
+Leaves: what to say to the commands. rich is loaded when something is drawn.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from automation.errors import Finding, Refused
+from automation.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress as Bars
+
+__all__ = ["Console"]
+
+TALK_AFTER_S = 2.0
+
+
+class Console:
+    """What a command talks through."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.watched = sys.stderr.isatty() and not quiet
+        self._rich: RichConsole | None = None
+
+    @classmethod
+    def of(cls, as_json: bool) -> "Console":
+        """The console of the command that runs now."""
+        given: object = click.get_current_context().find_root().obj
+        quiet = isinstance(given, dict) and bool(given.get("quiet"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # click's obj is anything
+        return cls(as_json=as_json, quiet=quiet)
+
+    @property
+    def rich(self) -> "RichConsole":
+        """The console of rich, on stderr."""
+        if self._rich is None:
+            from rich.console import Console as RichConsole
+
+            self._rich = RichConsole(stderr=True, highlight=False)
+        return self._rich
+
+    def say(self, message: str) -> None:
+        """One line of talk."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+    def warn(self, findings: Sequence[Finding]) -> None:
+        """Findings that do not stop the work."""
+        for finding in findings:
+            self.say(f"{finding.severity.value}: {finding.where}: {finding.message}")
+
+    def result(self, value: object, show: Callable[[], None]) -> None:
+        """The command's result: as JSON when that was asked for, else as `show` prints it."""
+        if self.as_json:
+            click.echo(json.dumps(value, default=_plain, indent=2, sort_keys=True, ensure_ascii=False))
+        else:
+            show()
+
+    def line(self, text: str) -> None:
+        """One line of a result."""
+        click.echo(text)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A table on stdout; where no terminal is, plain columns that other programs can read."""
+        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        if not rows:
+            click.echo("none")
+            return
+        if sys.stdout.isatty():
+            from rich.box import SIMPLE_HEAD
+            from rich.console import Console as RichConsole
+            from rich.table import Table
+            from rich.text import Text
+
+            table = Table(*columns, box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+            for row in cells:
+                table.add_row(*(Text(cell) for cell in row))
+            RichConsole(highlight=False).print(table)
+            return
+        widths = [max(len(row[index]) for row in [list(columns), *cells]) for index in range(len(columns))]
+        for row in [list(columns), *cells]:
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask for a typed yes. Raises Refused otherwise; where nobody can type, the answer is no."""
+        if yes:
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise Refused(f"{question}: nobody is here to say yes", hint="add --yes when you mean it")
+        answer: object = click.prompt(f"{question} Type yes to go on", default="no", show_default=False, err=True)
+        if str(answer).strip().lower() != "yes":
+            raise Refused("not done: the answer was not yes", hint="type yes in full, or add --yes")
+
+    @contextmanager
+    def progress(self, title: str) -> Generator[Progress]:
+        """Progress of one long act: a bar with the time left, or a line when it takes longer than two seconds."""
+        if self.quiet:
+            yield silent
+        elif self.watched:
+            with self._bar(title) as progress:
+                yield progress
+        else:
+            yield _SlowLine(title, self.say)
+
+    @contextmanager
+    def bars(self) -> "Generator[Bars]":
+        """Bars with the time that is left; they vanish at the end."""
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            SpinnerColumn,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.rich, transient=True) as bars:
+            yield bars
+
+    @contextmanager
+    def _bar(self, title: str) -> Generator[Progress]:
+        with self.bars() as bars:
+            task = bars.add_task(title, total=None)
+
+            def progress(done: float, total: float | None, message: str) -> None:
+                bars.update(task, completed=done, total=total, description=f"{title}: {message}"[:70])
+
+            yield progress
+
+
+class _SlowLine:
+    """Where nobody watches: one line, and only when the work is not over at once."""
+
+    def __init__(self, title: str, say: Callable[[str], None]) -> None:
+        self._title, self._say = title, say
+        self._started = time.monotonic()
+        self._said = False
+
+    def __call__(self, done: float, total: float | None, message: str) -> None:  # noqa: ARG002 # a Progress
+        if not self._said and time.monotonic() - self._started > TALK_AFTER_S:
+            self._said = True
+            self._say(f"{self._title}: {message}")
+
+
+def _plain(value: object) -> object:
+    """What JSON itself does not know."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else str(value)

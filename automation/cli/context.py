@@ -1,0 +1,60 @@
+"""What a command works with: the lab, where its state is, and the clients, put together.
+
+Owns: reading the environment (VISIONLAB_HOME, credentials' variables) and one run at a time on a lab.
+Leaves: making the clients to `automation.workflow.Workbench`.
+"""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from automation.cli.console import Console
+from automation.clock import SystemClock
+from automation.local import has_blob_server
+from automation.workflow.lab_types import Lab
+from automation.workflow.workbench import Workbench
+
+__all__ = ["has_blob_server_here", "home_of", "open_bench", "open_lab"]
+
+
+def home_of(lab_file: Path) -> Path:
+    """The state folder: `.visionlab` beside the lab file, or VISIONLAB_HOME."""
+    if named := os.environ.get("VISIONLAB_HOME"):
+        return Path(named).expanduser().absolute()
+    path = lab_file.absolute()
+    return (path if path.is_dir() else path.parent) / ".visionlab"
+
+
+def has_blob_server_here() -> bool:
+    """Whether this machine has the local Azure's blob server."""
+    return has_blob_server(os.environ)
+
+
+@contextmanager
+def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
+    """The clients of a lab; they are closed at the end."""
+    bench = Workbench(lab, home=home_of(lab.path), environment=os.environ, clock=SystemClock())
+    with console.progress("local Azure") as progress:
+        bench.watch_start(progress)
+        try:
+            yield bench
+        finally:
+            bench.close()
+
+
+@contextmanager
+def open_lab(file: Path, console: Console, *, lock: bool = False) -> Generator[tuple[Lab, Workbench]]:
+    """Read a lab file and open its clients; with `lock`, hold the lab, for what changes it."""
+    from automation.workflow.lab_file import read_lab
+    from automation.workflow.lock import lab_lock
+
+    lab = read_lab(file)
+    with open_bench(lab, console) as bench:
+        if not lock:
+            yield lab, bench
+            return
+        command = " ".join(["visionlab", *sys.argv[1:]])
+        with lab_lock(home_of(lab.path) / "lock", command=command, clock=SystemClock()):
+            yield lab, bench

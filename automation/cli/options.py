@@ -1,0 +1,40 @@
+"""Options that many commands share, each spelled once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["example", "file_option", "json_option", "yes_option"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def file_option(command: F) -> F:
+    """`-f lab.yaml`: the lab a command is about."""
+    return click.option(
+        "-f",
+        "--file",
+        type=click.Path(path_type=Path),
+        default=Path("lab.yaml"),
+        show_default=True,
+        help="The lab file.",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """`--json`: the result as JSON on stdout."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="The result as JSON on stdout, and nothing else there."
+    )(command)
+
+
+def yes_option(command: F) -> F:
+    """`--yes`: what is asked is answered."""
+    return click.option("-y", "--yes", is_flag=True, help="Answer every question with yes.")(command)
+
+
+def example(*lines: str) -> str:
+    """The end of a command's help: how one types it."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

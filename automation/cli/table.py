@@ -1,0 +1,54 @@
+"""The commands, as a literal table: which module has them, and the line that `visionlab --help` shows.
+
+Owns: laziness. A command's module is imported when the command is used, so that help comes at once.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+__all__ = ["COMMANDS", "LazyGroup"]
+
+# name, module, attribute, short help (a test compares it with the command's own)
+COMMANDS: tuple[tuple[str, str, str, str], ...] = (
+    ("init", "automation.cli.init", "init", "Make a new lab: lab.yaml and pictures."),
+    ("run", "automation.cli.run", "run", "Run a whole lab, from resources to report."),
+    ("demo", "automation.cli.demo", "demo", "See all of it once, on this machine, and leave nothing behind."),
+    ("lab", "automation.cli.lab", "lab", "The lab's resources: provision, look, tear down."),
+    ("local", "automation.cli.local", "local", "The local Azure on this machine."),
+    ("images", "automation.cli.images", "images", "Pictures in the lab's containers."),
+    ("labeling", "automation.cli.labeling", "labeling", "Labeling projects: create, import, export."),
+    ("dataset", "automation.cli.dataset", "dataset", "Datasets: pictures and labels to learn from."),
+    ("model", "automation.cli.model", "model", "Models: train, watch, evaluate."),
+    ("predict", "automation.cli.predict", "predict", "Try a model on pictures of yours."),
+    ("completion", "automation.cli.completion", "completion", "Completion for your shell."),
+)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to use it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
+        return [name for name, *_ in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # click's signature
+        for name, module, attribute, _ in COMMANDS:
+            if name == cmd_name:
+                found: Any = getattr(import_module(module), attribute)
+                return found if isinstance(found, click.Command) else None
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from automation.workflow.lab_yaml import nearest
+
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known and (near := nearest(args[0], known)):
+            ctx.fail(f"there is no command {args[0]!r}. Did you mean {near!r}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 # click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, _, _, short in COMMANDS])
