@@ -1,7 +1,7 @@
 """Prediction: a picture and a model's name become tags or boxes.
 
 Owns: getting the picture by address, its limits, and how many predictions run at once.
-Leaves: model files to `model_cache.py`, what is answered to `predictions.py`.
+Leaves: model files to `model_cache.py`, looking to `loaded_model.py`.
 
 Addresses are only read through the local Azure's own blob store, as nobody: never anything else on the network.
 """
@@ -16,12 +16,10 @@ from localazure.vision.folders import Folders
 from localazure.vision.limits import IMAGE_BYTES, PREDICT_SIDES
 from localazure.vision.model_cache import ModelCache
 from localazure.vision.models import Models
-from localazure.vision.predictions import Prediction, from_objects, from_probabilities
-from localazure.vision.types import ModelKind
+from localazure.vision.predictions import Prediction
 
 __all__ = ["Analyzer", "check_image_size"]
 
-_MIN_SCORE = 0.03
 _AT_ONCE = 2
 
 
@@ -48,27 +46,23 @@ class Analyzer:
         from localazure.training.errors import PictureError
         from localazure.training.pictures import open_image
 
-        file, kind = self._file(account_id, model_name)
+        self._file(account_id, model_name)
         check_image_size(len(data))
         with self._turns:
             try:
                 image = open_image(data)
             except PictureError as error:
                 raise image_refused(str(error)) from error
-            width, height = image.size
-            _check_sides(width, height)
-            model = self._cache.get(self._folders.model(file))
-            if kind is ModelKind.CLASSIFIER:
-                return from_probabilities(model.classify(image), model.classes, width=width, height=height)
-            found = model.predict(image, min_score=_MIN_SCORE)
-            return from_objects(found, model.classes, width=width, height=height)
+            _check_sides(*image.size)
+            look = self._cache.get(self._folders.model(self._file(account_id, model_name)))
+            return look(image)
 
-    def _file(self, account_id: str, model_name: str) -> tuple[str, ModelKind]:
+    def _file(self, account_id: str, model_name: str) -> str:
         """Only a succeeded model answers; any other name is not found."""
         model = self._models.find(account_id, model_name)
         if model is None or model.file is None:
             raise not_found("trained model", model_name)
-        return model.file, model.kind
+        return model.file
 
 
 def check_image_size(size: int) -> None:

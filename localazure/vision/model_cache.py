@@ -8,19 +8,19 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from localazure.vision.seams import LoadedModel, ModelLoader
+from localazure.vision.seams import LoadLook, Look
 
 __all__ = ["ModelCache"]
 
 
 class ModelCache:
-    def __init__(self, load: ModelLoader, *, size: int) -> None:
+    def __init__(self, load: LoadLook, *, size: int) -> None:
         self._load = load
         self._size = size
         self._lock = threading.Lock()
-        self._models: OrderedDict[Path, LoadedModel] = OrderedDict()
+        self._models: OrderedDict[Path, Look] = OrderedDict()
 
-    def get(self, path: Path) -> LoadedModel:
+    def get(self, path: Path) -> Look:
         """One load at a time: the first call on a model is slow, as in Azure."""
         with self._lock:
             model = self._models.pop(path, None) or self._load(path)

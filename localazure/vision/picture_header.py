@@ -11,6 +11,7 @@ __all__ = ["PictureHeader", "read_header"]
 
 _ORIENTATION = 0x0112
 _SIDEWAYS = range(5, 9)
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "ICO", "TIFF")  # MPO opens as JPEG
 _SUFFIXES = {
     "JPEG": ".jpg",
     "MPO": ".jpg",
@@ -39,7 +40,7 @@ def read_header(data: bytes) -> PictureHeader:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
-            image = Image.open(io.BytesIO(data), formats=tuple(_SUFFIXES))
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
             width, height = image.size
             sideways = _orientation(image) in _SIDEWAYS
         except Image.UnidentifiedImageError:

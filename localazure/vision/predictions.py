@@ -6,12 +6,28 @@ Leaves: loading models to `model_cache.py`, getting the picture to `analyze.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from localazure.vision.seams import FoundObject
-
-__all__ = ["Prediction", "Tag", "TaggedBox", "from_objects", "from_probabilities"]
+__all__ = ["FoundObject", "Prediction", "Tag", "TaggedBox", "from_objects", "from_probabilities"]
 
 _DECIMALS = 6
+
+
+class FoundObject(Protocol):
+    """One detection, in pixels of the upright picture."""
+
+    @property
+    def class_index(self) -> int: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def w(self) -> float: ...
+    @property
+    def h(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

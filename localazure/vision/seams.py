@@ -3,10 +3,17 @@
 Owns: the Protocols. Leaves: the objects behind them to `app.py`, which hands them in.
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["Accounts", "LoadedModel", "ModelLoader", "VisionAccount"]
+from localazure.vision.predictions import Prediction
+
+if TYPE_CHECKING:  # Pillow is slow to import, and only needed when a picture comes
+    from PIL import Image
+
+
+__all__ = ["Accounts", "LoadLook", "Look", "VisionAccount"]
 
 
 class VisionAccount(Protocol):
@@ -33,27 +40,8 @@ class Accounts(Protocol):
     def by_subdomain(self, subdomain: str) -> VisionAccount | None: ...
 
 
-class FoundObject(Protocol):
-    """One detection, in pixels of the upright picture."""
+Look = Callable[["Image.Image"], Prediction]
+"""A loaded model: a picture goes in, what is seen comes out."""
 
-    class_index: int
-    score: float
-    x: float
-    y: float
-    w: float
-    h: float
-
-
-class LoadedModel(Protocol):
-    """A trained model in memory. A detector predicts, a classifier classifies."""
-
-    @property
-    def classes(self) -> tuple[str, ...]: ...
-    def predict(self, image: Any, min_score: float = ...) -> Any: ...
-    def classify(self, image: Any) -> Any: ...
-
-
-class ModelLoader(Protocol):
-    """Reads and checks a model file."""
-
-    def __call__(self, path: Path) -> LoadedModel: ...
+LoadLook = Callable[[Path], Look]
+"""Reads and checks a model file."""

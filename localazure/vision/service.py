@@ -20,7 +20,7 @@ from localazure.vision.model_cache import ModelCache
 from localazure.vision.models import Models, TrainingQueue
 from localazure.vision.principals import Principals
 from localazure.vision.records import Records
-from localazure.vision.seams import Accounts, ModelLoader
+from localazure.vision.seams import Accounts, LoadLook
 from localazure.vision.trainings import Trainings
 from localazure.vision.worker import WorkerTimes
 
@@ -52,13 +52,13 @@ class VisionService:
         accounts: Accounts,
         blobs: Blobs,
         folder: Path,
-        load_model: ModelLoader,
+        load_look: LoadLook,
         settings: VisionSettings,
     ) -> None:
         self.retired = settings.retired
         self._records = Records(store)
         self._folders = Folders(folder)
-        self._cache = ModelCache(load_model, size=settings.models_in_memory)
+        self._cache = ModelCache(load_look, size=settings.models_in_memory)
         self.principals = Principals(store, accounts)
         self.training_lane = Lane("training", self._perform_training, width=settings.trainings_at_once)
         self.evaluation_lane = Lane("evaluation", self._perform_evaluation)

@@ -9,7 +9,8 @@ from pathlib import Path
 from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.store import Store
-from localazure.vision.seams import Accounts, LoadedModel
+from localazure.vision.loaded_model import load_look
+from localazure.vision.seams import Accounts
 from localazure.vision.service import VisionService, VisionSettings
 
 __all__ = ["build_vision"]
@@ -33,7 +34,7 @@ def build_vision(
         accounts=accounts,
         blobs=blobs,
         folder=state_dir / "vision",
-        load_model=_load,
+        load_look=load_look,
         settings=VisionSettings(
             training_command=(*python, "localazure.training.worker"),
             evaluation_command=(*python, "localazure.vision.evaluation_worker"),
@@ -43,9 +44,3 @@ def build_vision(
     )
     service.start()
     return service
-
-
-def _load(path: Path) -> LoadedModel:
-    from localazure.training import load_model  # numpy and OpenCV come with it
-
-    return load_model(path)
