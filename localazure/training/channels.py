@@ -35,12 +35,12 @@ _SCALES = (0.8, 2.0, 4.0)
 _SHORTEST_SIDE = 16
 
 
-def work_size(pixels: U8, long_side: int) -> tuple[U8, float]:
-    """The picture with its longer side at `long_side`, and the factor from old to new pixels."""
+def work_size(pixels: U8, long_side: int) -> U8:
+    """The picture with its longer side at `long_side`."""
     height, width = pixels.shape[:2]
     scale = long_side / max(height, width)
     to = (max(_SHORTEST_SIDE, round(width * scale)), max(_SHORTEST_SIDE, round(height * scale)))
-    return resize_pixels(pixels, *to), scale
+    return resize_pixels(pixels, *to)
 
 
 def channels(pixels: U8) -> F32:

@@ -10,9 +10,12 @@ TrainingError(message)
     ModelFileError           a model file that is not what it says
 """
 
+from typing import Literal
+
 __all__ = [
     "DatasetCorrupt",
     "Diverged",
+    "FailureCode",
     "ModelFileError",
     "NotEnoughBudget",
     "PictureError",
@@ -22,6 +25,9 @@ __all__ = [
 ]
 
 
+FailureCode = Literal["notEnoughBudget", "diverged", "datasetCorrupt", "unknown"]
+
+
 class TrainingError(Exception):
     """Everything this package raises on purpose."""
 
@@ -29,7 +35,7 @@ class TrainingError(Exception):
 class TrainingFailed(TrainingError):  # noqa: N818 - says what happened, as the whole tree does
     """The training ended badly, in a way the service has a code for."""
 
-    code = "unknown"
+    code: FailureCode = "unknown"
 
 
 class NotEnoughBudget(TrainingFailed):

@@ -8,6 +8,7 @@ Leaves: sizes for training to `channels.py`.
 
 import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from localazure.training.arrays import F32, I64, U8
+from localazure.training.detections import Detection
 from localazure.training.errors import DatasetCorrupt, PictureError
 
-__all__ = ["BoxedPicture", "LabelledPicture", "open_image", "pixels_of", "read_pixels"]
+__all__ = ["BoxedPicture", "LabelledPicture", "boxed_picture", "open_image", "pixels_of"]
 
 _LARGEST_FILE = 20 * 2**20
 _LARGEST_SIDE = 16_000
@@ -37,29 +39,49 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledPicture:
-    """One picture that shows one thing. `label` is an index into the classes."""
-
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Picture:
     path: Path
-    label: int
+
+    def image(self) -> Image.Image:
+        """The whole picture; raises DatasetCorrupt with the file's name."""
+        try:
+            return open_image(self.path)
+        except PictureError as exc:
+            raise DatasetCorrupt(f"{self.path.name}: {exc}") from exc
 
     def pixels(self) -> U8:
-        """The whole picture; raises DatasetCorrupt with the file's name."""
-        return read_pixels(self.path)
+        """The same as an array."""
+        return pixels_of(self.image())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BoxedPicture:
+class LabelledPicture(_Picture):
+    """One picture that shows one thing. `label` is an index into the classes."""
+
+    label: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoxedPicture(_Picture):
     """One picture and its boxes: left, top, right, bottom in pixels of the upright picture, a class index each."""
 
-    path: Path
     boxes: F32
     labels: I64
 
-    def pixels(self) -> U8:
-        """The whole picture; raises DatasetCorrupt with the file's name."""
-        return read_pixels(self.path)
+    def truth(self) -> list[Detection]:
+        """The labels in the form of predictions, to compare with."""
+        return [
+            Detection(class_index=label, x=left, y=top, w=right - left, h=bottom - top)
+            for (left, top, right, bottom), label in zip(self.boxes.tolist(), self.labels.tolist(), strict=True)
+        ]
+
+
+def boxed_picture(path: Path, *, boxes: Sequence[Sequence[float]], labels: Sequence[int]) -> BoxedPicture:
+    """From boxes of left, top, width, height."""
+    corners = np.array(boxes, np.float32).reshape(-1, 4)
+    corners[:, 2:] += corners[:, :2]
+    return BoxedPicture(path=path, boxes=corners, labels=np.array(labels, np.int64))
 
 
 def open_image(data: bytes | Path) -> Image.Image:
@@ -86,14 +108,6 @@ def open_image(data: bytes | Path) -> Image.Image:
 def pixels_of(image: Image.Image) -> U8:
     """The picture as an array of height, width, RGB."""
     return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-
-def read_pixels(path: Path) -> U8:
-    """The pixels of a file of a data set; raises DatasetCorrupt with its name."""
-    try:
-        return pixels_of(open_image(path))
-    except PictureError as exc:
-        raise DatasetCorrupt(f"{path.name}: {exc}") from exc
 
 
 def _read(path: Path) -> bytes:

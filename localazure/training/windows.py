@@ -14,7 +14,7 @@ from localazure.training.arrays import F32
 from localazure.training.boxes import clipped, scaled
 from localazure.training.channels import CHANNELS, QUICK_CHANNELS, channels
 
-__all__ = ["FEATURES", "QUICK_FEATURES", "Table", "View", "dense_windows", "look", "usual_aspects"]
+__all__ = ["ASPECTS", "FEATURES", "QUICK_FEATURES", "Table", "View", "dense_windows", "look", "usual_aspects"]
 
 _GRID = 6
 _QUICK_GRID = 3
@@ -22,6 +22,8 @@ _SHAPE_VALUES = 7
 FEATURES = (_GRID**2 + 3) * CHANNELS + _SHAPE_VALUES
 QUICK_FEATURES = (_QUICK_GRID**2 + 3) * len(QUICK_CHANNELS) + _SHAPE_VALUES
 
+ASPECTS = 4
+_SLIMMEST, _WIDEST = 0.05, 20.0
 _SMALLEST = 10.0
 _GROWTH = 1.35
 _STRIDE = 0.35
@@ -95,7 +97,8 @@ def look(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> View:
 def usual_aspects(boxes: F32) -> tuple[float, ...]:
     """Four shapes (width over height) that stand for all boxes of a data set."""
     shapes = np.log((boxes[:, 2] - boxes[:, 0]) / (boxes[:, 3] - boxes[:, 1]))
-    return tuple(float(np.exp(value)) for value in np.quantile(shapes, [0.08, 0.36, 0.64, 0.92]))
+    usual = np.exp(np.quantile(shapes, [0.08, 0.36, 0.64, 0.92]))
+    return tuple(float(np.float32(aspect)) for aspect in np.clip(usual, _SLIMMEST, _WIDEST))
 
 
 def dense_windows(width: int, height: int, aspects: Sequence[float]) -> F32:

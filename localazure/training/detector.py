@@ -1,0 +1,164 @@
+"""Training a detector, on one page.
+
+Owns: the order of the steps. A view (one variation of one picture) is looked at and then forgotten; what is kept
+of it is a couple of hundred short rows of numbers.
+
+    survey     windows with things and without, for the proposer; the projection
+    samples    each view gives its things, its proposals, and the mistakes that the heads so far make on it
+    heads      the model's heads, fitted to all samples
+    check      for each fold, a proposer and a head that never saw its pictures find what is in them: these answers
+               calibrate the scores, and are the metrics where there is no evaluation set
+
+Leaves: the how of each step to the module of that name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from localazure.training.arrays import F32, I64, Bools
+from localazure.training.calibration import Calibration, fit_calibration, hits
+from localazure.training.cascade import Cascade, Found
+from localazure.training.detections import Detection
+from localazure.training.detector_model import LONG_SIDE, DetectorModel, as_detections
+from localazure.training.errors import DatasetCorrupt
+from localazure.training.pictures import BoxedPicture
+from localazure.training.projection import Projection, fit_projection
+from localazure.training.proposals import Proposer, QuickSamples
+from localazure.training.rungs import Rung
+from localazure.training.samples import HeadSamples, jittered
+from localazure.training.shelf import Shelf
+from localazure.training.truth import folds_by_image
+from localazure.training.watch import Watch
+from localazure.training.windows import dense_windows, usual_aspects
+
+__all__ = ["TrainedDetector", "fit_detector"]
+
+_PROJECTED = 256
+_SURVEY_ROWS = 6000
+_SURVEY_COPIES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedDetector:
+    """The model, and what was found in each training picture by a fold that had not seen it."""
+
+    model: DetectorModel
+    out_of_fold: tuple[list[Detection], ...]
+
+
+def fit_detector(
+    pictures: Sequence[BoxedPicture], classes: Sequence[str], *, rung: Rung, seed: int, watch: Watch
+) -> TrainedDetector:
+    """Train on all pictures. The same pictures, rung and seed give the same model."""
+    shelf = Shelf(pictures, long_side=LONG_SIDE, seed=seed, step=watch.part("reading", until=0.05, steps=len(pictures)))
+    boxes = np.concatenate([truth.boxes for truth in shelf.truths])
+    if not len(boxes):
+        raise DatasetCorrupt("no picture of the training set has a box")
+    quick, projection = _survey(shelf, usual_aspects(boxes), rung, seed, watch)
+    step = watch.part("proposals", until=0.15, steps=rung.proposal_epochs)
+    proposer = quick.fit(_all, seed=seed, epochs=rung.proposal_epochs, each_epoch=lambda _: step())
+    samples = _collect(shelf, proposer, projection, classes=len(classes), rung=rung, seed=seed, watch=watch)
+    step = watch.part("heads", until=0.75, steps=rung.heads * rung.epochs)
+    heads = tuple(
+        samples.fit(_all, seed=seed + 1 + head, epochs=rung.epochs, each_epoch=lambda _: step())
+        for head in range(rung.heads)
+    )
+    found = _check(shelf, quick, samples, projection, rung=rung, seed=seed, watch=watch)
+    calibration = _calibrated(shelf, found)
+    model = DetectorModel(
+        classes=tuple(classes),
+        proposer=proposer,
+        cascade=Cascade(projection=projection, heads=heads),
+        calibration=calibration,
+    )
+    answers = zip(found, shelf.to_picture, strict=True)
+    return TrainedDetector(
+        model=model,
+        out_of_fold=tuple(as_detections(one, calibration, to_picture) for one, to_picture in answers),
+    )
+
+
+def _survey(
+    shelf: Shelf, aspects: tuple[float, ...], rung: Rung, seed: int, watch: Watch
+) -> tuple[QuickSamples, Projection]:
+    """A first look at every picture."""
+    copies = min(rung.copies, _SURVEY_COPIES)
+    step = watch.part("survey", until=0.12, steps=copies * len(shelf))
+    rows_each = max(1, _SURVEY_ROWS // (copies * len(shelf)))
+    quick = QuickSamples(aspects, share=rung.share)
+    rows: list[F32] = []
+    for copy in range(copies):
+        for number in range(len(shelf)):
+            view, truth, rng = shelf.view(number, copy)
+            quick.add(view, truth.boxes, image=number, rng=rng)
+            windows = dense_windows(view.width, view.height, aspects)
+            anywhere = windows[rng.integers(0, len(windows), 40)]
+            some = np.concatenate([jittered(view, truth.boxes, 14, rng), anywhere])
+            rows.append(view.features(some[rng.permutation(len(some))[:rows_each]]))
+            step()
+    return quick, fit_projection(np.concatenate(rows), _PROJECTED, seed=seed)
+
+
+def _collect(
+    shelf: Shelf, proposer: Proposer, projection: Projection, *, classes: int, rung: Rung, seed: int, watch: Watch
+) -> HeadSamples:
+    """Go through all views. After each third of them a head is fitted, and later views give its mistakes too."""
+    samples = HeadSamples(projection, classes, share=rung.share)
+    order = np.random.default_rng([seed, len(shelf)]).permutation(len(shelf)).tolist()
+    views = [(number, copy) for copy in reversed(range(rung.copies)) for number in order]
+    pauses = {len(views) // 3, len(views) * 2 // 3} - {0}
+    step = watch.part("samples", until=0.6, steps=len(views) + len(pauses) * rung.interim_epochs)
+    so_far: Cascade | None = None
+    for done, (number, copy) in enumerate(views):
+        if done in pauses:
+            head = samples.fit(_all, seed=seed, epochs=rung.interim_epochs, each_epoch=lambda _: step())
+            so_far = Cascade(projection=projection, heads=(head,))
+        view, truth, rng = shelf.view(number, copy)
+        proposals = proposer.propose(view)
+        samples.add_basics(view, truth, proposals, aspects=proposer.aspects, image=number, rng=rng)
+        if so_far:
+            samples.add_mistakes(view, truth, proposals, so_far, image=number, rng=rng)
+        step()
+    return samples
+
+
+def _check(
+    shelf: Shelf,
+    quick: QuickSamples,
+    samples: HeadSamples,
+    projection: Projection,
+    *,
+    rung: Rung,
+    seed: int,
+    watch: Watch,
+) -> list[Found]:
+    """Answers for every picture, by networks fitted without it. For a single picture there are none."""
+    folds = folds_by_image([truth.labels for truth in shelf.truths], rung.folds, seed=seed)
+    found = [Found.nothing() for _ in range(len(shelf))]
+    count = int(folds.max()) + 1
+    step = watch.part("check", until=1.0, steps=count * (rung.proposal_epochs + rung.fold_epochs) + len(shelf))
+    for fold in range(count if count > 1 else 0):
+        others = _without(folds, fold)
+        proposer = quick.fit(others, seed=seed, epochs=rung.proposal_epochs, each_epoch=lambda _: step())
+        head = samples.fit(others, seed=seed + 1, epochs=rung.fold_epochs, each_epoch=lambda _: step())
+        cascade = Cascade(projection=projection, heads=(head,))
+        for number in np.flatnonzero(folds == fold).tolist():
+            view, _, _ = shelf.view(number, 0)
+            found[number] = cascade.find(view, proposer.propose(view))
+            step()
+    return found
+
+
+def _calibrated(shelf: Shelf, found: Sequence[Found]) -> Calibration:
+    right = [hits(answer, truth) for answer, truth in zip(found, shelf.truths, strict=True)]
+    return fit_calibration(np.concatenate([answer.scores for answer in found]), np.concatenate(right))
+
+
+def _all(images: I64) -> Bools:
+    return np.ones(len(images), np.bool_)
+
+
+def _without(folds: I64, fold: int) -> Callable[[I64], Bools]:
+    return lambda images: folds[images] != fold
