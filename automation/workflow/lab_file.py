@@ -76,9 +76,7 @@ class _LabCheck:
     def lab(self, root: Located) -> Lab:
         top = self.reader.mapping(root, known=_KEYS, required=("name",))
         images = self.images(top.get("images"))
-        containers = [entry.container for entry in images] or list(
-            (top["images"].entries if "images" in top else None) or ()
-        )
+        containers = list((top["images"].entries if "images" in top else None) or ())
         labeling = self.labeling(top.get("labeling"), containers)
         datasets = self.datasets(top.get("datasets"), containers, labeling)
         models = self.models(top.get("models"), datasets, top.get("datasets"), labeling)
