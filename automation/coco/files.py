@@ -1,0 +1,65 @@
+"""COCO files on disk.
+
+Owns: reading with a limit, and writing so that a file is there whole or not at all.
+Leaves: what the bytes mean to `codec.py`.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from automation.coco.codec import LIMIT_BYTES, Decoded, decode, dump
+from automation.coco.rules import check_decoded
+from automation.coco.types import Dataset
+from automation.errors import ConfigError, DatasetError, Severity
+
+__all__ = ["decode_file", "read_coco", "write_coco"]
+
+
+def read_coco(source: Path | bytes, *, limit_bytes: int = LIMIT_BYTES) -> Dataset:
+    """Read a dataset from a file, or from the bytes of one.
+
+    Raises:
+        ConfigError: There is no such file.
+        DatasetError: The file is malformed; its findings are all that is wrong with it, not only with its form.
+    """
+    decoded = decode_file(source, limit_bytes=limit_bytes)
+    if decoded.findings:
+        name = source.name if isinstance(source, Path) else "the COCO file"
+        findings = check_decoded(decoded)
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        raise DatasetError(f"{name} has {errors} error{'s' * (errors != 1)}", findings=findings)
+    return decoded.dataset
+
+
+def decode_file(source: Path | bytes, *, limit_bytes: int = LIMIT_BYTES) -> Decoded:
+    """Read what can be read, with findings about the rest; give it to `check_decoded` for all of them.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
+    if isinstance(source, bytes):
+        return decode(source, limit_bytes=limit_bytes)
+    try:
+        with source.open("rb") as file:
+            data = file.read(limit_bytes + 1)
+    except OSError as failed:
+        reason = failed.strerror or str(failed)
+        raise ConfigError(f"{source} cannot be read: {reason}", hint="check the path of the COCO file") from failed
+    return decode(data, limit_bytes=limit_bytes)
+
+
+def write_coco(dataset: Dataset, path: Path) -> Path:
+    """Write a dataset to a file, which is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    scratch = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(dump(dataset))
+        scratch.chmod(0o644)
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    return path
