@@ -1,0 +1,240 @@
+"""Stacks: what the rest of automation sees of provisioning.
+
+Owns: opening a stack, its state's place, and the four runs: preview, up, refresh, destroy.
+Leaves: the work to `embedded`, which is imported when a run begins, for Pulumi and gRPC take their time to load.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automation.azure import Cloud, TokenSource
+from automation.clock import Clock, SystemClock
+from automation.errors import ConfigError, Refused
+from automation.provision.events import OnEvent, StackResource, Summary, quiet
+from automation.provision.outputs import HINT, LabOutputs
+from automation.provision.project import Project, find_project, read_config
+
+if TYPE_CHECKING:
+    from automation.provision.azure_native.provider import AzureNative
+    from automation.provision.embedded.journal import Journal
+    from automation.provision.embedded.reporting import Reporter
+    from automation.provision.values import Properties
+
+__all__ = ["Stack", "open_stack"]
+
+PARALLEL = 16
+_SYSTEM_CLOCK = SystemClock()
+
+
+def open_stack(
+    *,
+    stack: str,
+    config: Mapping[str, object],
+    state_dir: Path,
+    cloud: Cloud,
+    tokens: TokenSource,
+    passphrase: str,
+) -> "Stack":
+    """The lab's stack on the local Azure.
+
+    Args:
+        stack: Its name; stacks/Pulumi.<stack>.yaml has its settings, if there is such a file.
+        config: Settings that win over the file's, by their names without "visionlab:".
+        state_dir: The lab's folder for state; the stack's own is stacks/<stack>.json in it.
+        cloud: The local Azure. Azure itself is provisioned by Pulumi's CLI.
+        tokens: Who we are there.
+        passphrase: Opens the secrets in state.
+    """
+    if not cloud.is_local:
+        raise ConfigError(
+            "the embedded engine provisions the local Azure only",
+            hint=f"for Azure run `pulumi up --stack {stack}` in the repository",
+        )
+
+    def providers(settings: "Properties") -> "AzureNative":
+        from automation.provision.azure_native.connection import connect
+
+        return connect(cloud, tokens, location=settings.get("location"))
+
+    return Stack(
+        name=stack,
+        project=find_project(),
+        config=config,
+        state_file=state_dir / "stacks" / f"{stack}.json",
+        providers=providers,
+        passphrase=passphrase,
+    )
+
+
+class Stack:
+    """One stack of one project."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        project: Project,
+        config: Mapping[str, object],
+        state_file: Path,
+        providers: "Callable[[Properties], AzureNative]",
+        passphrase: str,
+        clock: Clock = _SYSTEM_CLOCK,
+        parallel: int = PARALLEL,
+    ) -> None:
+        self.name = name
+        self._project, self._config, self._state_file = project, config, state_file
+        self._providers, self._passphrase, self._clock, self._parallel = providers, passphrase, clock, parallel
+
+    def __repr__(self) -> str:
+        return f"Stack({self.name!r}, {str(self._state_file)!r})"
+
+    def preview(self, on_event: OnEvent = quiet) -> Summary:
+        """What `up` would do. Changes nothing, here and in Azure."""
+        return self._run_program("preview", on_event, dry_run=True)
+
+    def up(self, on_event: OnEvent = quiet) -> Summary:
+        """Make everything as the program says. Raises ProvisionFailed when resources failed; `up` again continues."""
+        return self._run_program("up", on_event, dry_run=False)
+
+    def refresh(self, on_event: OnEvent = quiet) -> Summary:
+        """Look at every resource and record what is there: what drifted, and what is gone."""
+        from automation.provision.embedded.refresh import refresh
+        from automation.provision.embedded.run import Run
+
+        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
+            provider_of = self._provider_of(journal)
+            refresh(journal, reporter, provider_of, parallel=self._parallel, stopped=run.cancelled)
+
+        return self._run("refresh", on_event, work)
+
+    def destroy(self, on_event: OnEvent = quiet) -> Summary:
+        """Delete every resource of the stack, last made first."""
+        from automation.provision.embedded.removal import Removal
+        from automation.provision.embedded.run import Run
+        from automation.provision.embedded.steps import adopt_to_delete
+
+        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
+            provider_of = self._provider_of(journal)
+            for pending in journal.pending().values():
+                adopt_to_delete(pending, provider_of(pending), journal)
+            resources = journal.resources()
+            protected = [item.urn for item in resources if item.protect and item.is_real]
+            if protected:
+                raise Refused(
+                    "protected resources are not deleted: " + ", ".join(protected),
+                    hint="set protect to false, run `visionlab lab up`, and then delete the lab",
+                )
+            removal = Removal(journal=journal, reporter=reporter, dry_run=False, parallel=self._parallel)
+            run.on_cancel(removal.cancel)
+            removal.run(resources, provider_of)
+
+        return self._run("destroy", on_event, work)
+
+    def outputs(self) -> LabOutputs:
+        """What the lab consists of. Raises ConfigError when it is not, or not wholly, provisioned."""
+        from automation.provision.embedded.urns import ROOT_TYPE
+        from automation.provision.values import reveal
+
+        for item in self._journal(dry_run=True).resources():
+            if item.type == ROOT_TYPE:
+                return LabOutputs.parse(reveal(item.outputs))
+        raise ConfigError(f"the stack {self.name} is not provisioned", hint=HINT)
+
+    def resources(self) -> tuple[StackResource, ...]:
+        """Everything in the state, dependencies first."""
+        from automation.provision.embedded.urns import logical_name
+
+        return tuple(
+            StackResource(
+                urn=item.urn,
+                type=item.type,
+                name=logical_name(item.urn),
+                id=item.id,
+                parent=item.parent,
+                protect=item.protect,
+            )
+            for item in self._journal(dry_run=True).resources()
+            if not item.delete
+        )
+
+    def exists(self) -> bool:
+        """Whether the state holds anything."""
+        if not self._state_file.exists():
+            return False
+        journal = self._journal(dry_run=True)
+        return bool(journal.resources() or journal.pending())
+
+    def export(self) -> dict[str, Any]:
+        """Pulumi's deployment JSON, as `pulumi stack import` takes it; secrets are encrypted."""
+        return self._journal(dry_run=True).document()
+
+    def forget(self) -> None:
+        """Empty the state, after something else has deleted the resources and proved it."""
+        if self._state_file.exists():
+            from automation.provision.embedded.journal import only_run
+
+            with only_run(self._lock_file):
+                self._journal(dry_run=False).clear()
+
+    @property
+    def _lock_file(self) -> Path:
+        return self._state_file.with_suffix(".lock")
+
+    def _journal(self, *, dry_run: bool) -> "Journal":
+        from importlib.metadata import version
+
+        from automation.provision.embedded.journal import Journal
+
+        return Journal(
+            self._state_file,
+            passphrase=self._passphrase,
+            clock=self._clock,
+            engine_version=f"v{version('pulumi')}",
+            dry_run=dry_run,
+        )
+
+    def _provider_of(self, journal: "Journal") -> "Callable[[Any], AzureNative]":
+        from automation.provision.values import reveal
+
+        made: dict[str, AzureNative] = {}
+        settings = {item.urn: reveal(item.inputs) for item in journal.resources() if item.is_provider}
+
+        def provider_of(item: Any) -> "AzureNative":
+            if item.provider_urn not in made:
+                made[item.provider_urn] = self._providers(settings.get(item.provider_urn, {}))
+            return made[item.provider_urn]
+
+        return provider_of
+
+    def _run_program(self, what: str, on_event: OnEvent, *, dry_run: bool) -> Summary:
+        from automation.provision.azure_native.types import PACKAGE
+        from automation.provision.embedded.engine import Engine
+        from automation.provision.embedded.run import Run, run_program_with
+
+        settings = read_config(self._project, self.name, self._config, passphrase=self._passphrase)
+
+        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
+            engine = Engine(
+                project=self._project.name,
+                stack=self.name,
+                journal=journal,
+                make_provider=self._providers,
+                provider_config=dict(settings.provider_settings(PACKAGE)),
+                reporter=reporter,
+                dry_run=dry_run,
+                parallel=self._parallel,
+            )
+            run.on_cancel(engine.cancel)
+            run_program_with(
+                engine, reporter, self._project, self.name, settings, dry_run=dry_run, parallel=self._parallel
+            )
+
+        return self._run(what, on_event, work, dry_run=dry_run)
+
+    def _run(self, what: str, on_event: OnEvent, work: Any, *, dry_run: bool = False) -> Summary:
+        from automation.provision.embedded.journal import only_run
+        from automation.provision.embedded.run import Run
+
+        with only_run(self._lock_file):
+            return Run(what, self._clock).do(on_event, self._journal(dry_run=dry_run), work)
