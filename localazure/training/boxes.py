@@ -16,10 +16,8 @@ _STEP = np.float32(5)
 
 def iou(some: F32, others: F32) -> F32:
     """Intersection over union of each of `some` (rows) with each of `others` (columns)."""
-    left_top = np.maximum(some[:, None, :2], others[None, :, :2])
-    right_bottom = np.minimum(some[:, None, 2:], others[None, :, 2:])
-    sides: F32 = np.maximum(right_bottom - left_top, 0)
-    shared = sides[..., 0] * sides[..., 1]
+    shared = _shared(some, others, 0)
+    shared *= _shared(some, others, 1)
     whole: F32 = np.maximum(_areas(some)[:, None] + _areas(others)[None, :] - shared, np.float32(1e-6))
     return shared / whole
 
@@ -65,6 +63,14 @@ def scaled(boxes: F32, factor: float) -> F32:
     centre = (boxes[:, :2] + boxes[:, 2:]) * _HALF
     half = (boxes[:, 2:] - boxes[:, :2]) * np.float32(factor / 2)
     return np.concatenate([centre - half, centre + half], 1)
+
+
+def _shared(some: F32, others: F32, axis: int) -> F32:
+    """How long the common stretch is along one axis."""
+    start = np.maximum(some[:, axis, None], others[None, :, axis])
+    end = np.minimum(some[:, axis + 2, None], others[None, :, axis + 2])
+    end -= start
+    return np.maximum(end, 0, out=end)
 
 
 def _areas(boxes: F32) -> F32:

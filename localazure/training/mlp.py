@@ -193,4 +193,5 @@ class _Parameters:
 
 def _kept(shape: tuple[int, ...], dropout: float, rng: np.random.Generator) -> F32:
     """A mask of zeros and of values a little above 1, so that the sum stays what it was."""
-    return (rng.random(shape, dtype=np.float32) > dropout) * np.float32(1 / (1 - dropout))
+    dropped = round(256 * dropout)
+    return (rng.integers(0, 256, shape, np.uint8) >= dropped) * np.float32(256 / (256 - dropped))

@@ -11,7 +11,7 @@ import numpy as np
 
 from localazure.training.arrays import F32, U8
 
-__all__ = ["blur", "box_blur", "halve", "lab", "resize", "resize_pixels", "sobel", "stack"]
+__all__ = ["blur", "box_blur", "halve", "lab", "resize", "resize_pixels", "sobel", "stack", "summed"]
 
 cv2.setNumThreads(1)
 
@@ -57,6 +57,11 @@ def sobel(planes: F32, *, scale: float) -> tuple[F32, F32]:
     horizontal = cv2.Sobel(planes, cv2.CV_32F, 1, 0, scale=scale)
     vertical = cv2.Sobel(planes, cv2.CV_32F, 0, 1, scale=scale)
     return np.asarray(horizontal, dtype=np.float32), np.asarray(vertical, dtype=np.float32)
+
+
+def summed(planes: F32) -> F32:
+    """The sum of everything above and left of each pixel, with a row and a column of zeros before the first."""
+    return np.asarray(cv2.integral(planes, sdepth=cv2.CV_64F), dtype=np.float32)
 
 
 def stack(planes: Sequence[F32]) -> F32:

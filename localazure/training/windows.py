@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from localazure.training.arrays import F32
 from localazure.training.boxes import clipped, scaled
 from localazure.training.channels import CHANNELS, QUICK_CHANNELS, channels
+from localazure.training.raster import summed
 
 __all__ = ["ASPECTS", "FEATURES", "QUICK_FEATURES", "Table", "View", "dense_windows", "look", "usual_aspects"]
 
@@ -29,8 +31,6 @@ _GROWTH = 1.35
 _STRIDE = 0.35
 _OVERHANG = 0.15
 _SHORTEST_SIDE = 5
-_RING = np.array([cell for cell in range(16) if cell not in (5, 6, 9, 10)])
-"""The outer twelve of 4 x 4 cells."""
 
 
 class Table:
@@ -38,25 +38,39 @@ class Table:
 
     __slots__ = ("_sums", "height", "planes", "width")
 
-    def __init__(self, planes: F32) -> None:
-        self.height, self.width, self.planes = planes.shape
-        sums = np.zeros((self.height + 1, self.width + 1, self.planes), np.float64)
-        np.cumsum(planes, 0, dtype=np.float64, out=sums[1:, 1:])
-        np.cumsum(sums[1:, 1:], 1, out=sums[1:, 1:])
-        self._sums = sums.astype(np.float32).reshape(-1, self.planes)
+    def __init__(self, sums: F32) -> None:
+        self.height, self.width, self.planes = sums.shape[0] - 1, sums.shape[1] - 1, sums.shape[2]
+        self._sums = np.ascontiguousarray(sums).reshape(-1, self.planes)
 
     def cells(self, boxes: F32, grid: int) -> F32:
         """Means over the grid x grid cells of each box: (boxes, grid * grid, planes)."""
-        steps = np.linspace(0, 1, grid + 1, dtype=np.float32)
-        x = boxes[:, 0:1] + (boxes[:, 2:3] - boxes[:, 0:1]) * steps
-        y = boxes[:, 1:2] + (boxes[:, 3:4] - boxes[:, 1:2]) * steps
-        columns = np.clip(np.rint(x), 0, self.width).astype(np.intp)
-        rows = np.clip(np.rint(y), 0, self.height).astype(np.intp)
+        columns, rows = self._steps(boxes, 0, grid), self._steps(boxes, 1, grid)
         at = self._sums[rows[:, :, None] * (self.width + 1) + columns[:, None, :]]
         sums = at[:, 1:, 1:] - at[:, :-1, 1:] - at[:, 1:, :-1] + at[:, :-1, :-1]
-        areas = np.diff(rows)[:, :, None] * np.diff(columns)[:, None, :]
+        areas = (rows[:, 1:] - rows[:, :-1])[:, :, None] * (columns[:, 1:] - columns[:, :-1])[:, None, :]
         sums /= np.maximum(areas, 1).astype(np.float32)[..., None]
         return sums.reshape(len(boxes), grid * grid, self.planes)
+
+    def ring_means(self, outer: F32, inner: F32) -> F32:
+        """Means over what lies between two boxes: (boxes, planes)."""
+        sums, areas = self._whole(outer)
+        inner_sums, inner_areas = self._whole(inner)
+        return (sums - inner_sums) / np.maximum(areas - inner_areas, 1)
+
+    def _whole(self, boxes: F32) -> tuple[F32, F32]:
+        columns, rows = self._steps(boxes, 0, 1), self._steps(boxes, 1, 1)
+        top, bottom = rows[:, 0] * (self.width + 1), rows[:, 1] * (self.width + 1)
+        left, right = columns[:, 0], columns[:, 1]
+        sums = self._sums[bottom + right] - self._sums[top + right] - self._sums[bottom + left] + self._sums[top + left]
+        areas = (rows[:, 1] - rows[:, 0]) * (right - left)
+        return sums, areas.astype(np.float32)[:, None]
+
+    def _steps(self, boxes: F32, axis: int, steps: int) -> npt.NDArray[np.intp]:
+        """The grid lines of each box along one axis, in whole pixels inside the picture."""
+        parts = np.linspace(0, 1, steps + 1, dtype=np.float32)
+        start, end = boxes[:, axis, None], boxes[:, axis + 2, None]
+        lines: F32 = np.rint(start + (end - start) * parts)
+        return np.clip(lines, 0, self.height if axis else self.width).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +93,7 @@ class View:
     def _describe(self, table: Table, boxes: F32, grid: int) -> F32:
         inside = table.cells(scaled(boxes, 1.15), grid).reshape(len(boxes), -1)
         mean = table.cells(boxes, 1)[:, 0]
-        ring = table.cells(scaled(boxes, 1.6), 4)[:, _RING].mean(1)
+        ring = table.ring_means(scaled(boxes, 1.6), scaled(boxes, 0.8))
         width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
         shape = np.stack([np.log(width / height), np.log(width), np.log(height)], 1)
         far = np.array([self.width, self.height], np.float32) - 1
@@ -89,9 +103,9 @@ class View:
 
 def look(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> View:
     """The view of a working-size picture."""
-    planes = channels(pixels)
-    quick = planes[..., list(QUICK_CHANNELS)]
-    return View(width=planes.shape[1], height=planes.shape[0], table=Table(planes), quick=Table(quick))
+    sums = summed(channels(pixels))
+    quick = sums[..., list(QUICK_CHANNELS)]
+    return View(width=sums.shape[1] - 1, height=sums.shape[0] - 1, table=Table(sums), quick=Table(quick))
 
 
 def usual_aspects(boxes: F32) -> tuple[float, ...]:
