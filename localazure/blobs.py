@@ -1,16 +1,16 @@
-"""Blobs as the services see them: a Protocol and its item.
+"""Blobs as the services see them: a Protocol, its item, and what the blob server is told of accounts.
 
 Owns: the seam. Leaves: the work to `blob.reader`, which is handed in by `app.py`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from localazure.identity import Identity
 
-__all__ = ["BlobItem", "Blobs"]
+__all__ = ["BlobItem", "Blobs", "PublishedAccount"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,16 @@ class BlobItem:
     name: str
     size: int
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAccount:
+    """What the blob server may know of a storage account. `shared_key` False: no key that is given out works."""
+
+    name: str
+    keys: tuple[str, str] = field(repr=False)
+    shared_key: bool
+    public_access: bool
 
 
 class Blobs(Protocol):

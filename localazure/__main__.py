@@ -1,0 +1,58 @@
+"""`python -m localazure`: serve, install. The composition root: only here the environment is read.
+
+Owns: the command line and exit codes (0 done, 2 cannot start).
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.command == "install":
+        from localazure.blob.install import install
+
+        return install(dict(os.environ))
+    from localazure.blob.azurite import AzuriteError
+    from localazure.server import serve
+    from localazure.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings(
+            Path(options.state),
+            port=options.port,
+            blob_port=options.blob_port,
+            host=options.host,
+            role_delay_s=options.role_delay,
+        )
+        return serve(settings, dict(os.environ))
+    except (SettingsError, AzuriteError) as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 a program's own voice
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m localazure", description="A local Azure on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="serve in the foreground until SIGTERM or Ctrl-C")
+    serving.add_argument("--state", required=True, help="the folder that keeps everything")
+    serving.add_argument("--port", type=int, help="port of Entra, ARM and the services (kept for later starts)")
+    serving.add_argument("--blob-port", type=int, help="port of the blob server (kept for later starts)")
+    serving.add_argument(
+        "--role-delay", type=float, default=2.0, help="seconds until a role assignment works; 0: at once"
+    )
+    serving.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; anything else is reachable by others"
+    )
+    commands.add_parser("install", help="install the blob server (Azurite) for this user, by npm ci")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The local Azure put together: state, services, routes, pipeline.
+
+Owns: the composition, and nothing else. Read it from top to bottom to see what there is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from localazure.arm import ids
+from localazure.arm.accounts import VisionAccounts
+from localazure.arm.authorization import ASSIGNMENTS, Authorization
+from localazure.arm.checks import guid
+from localazure.arm.containers import BlobStore, ContainerService
+from localazure.arm.endpoints import Endpoints
+from localazure.arm.gate import Gate
+from localazure.arm.groups import Groups
+from localazure.arm.keys import Keys
+from localazure.arm.resources import Deleted, Resources
+from localazure.arm.roles import OWNER
+from localazure.arm.routes import arm_routes
+from localazure.arm.service import ResourceService
+from localazure.arm.storage_accounts import StorageAccounts
+from localazure.arm.table import TABLE
+from localazure.arm.throttle import Throttle
+from localazure.arm.types import ContainerStore, World
+from localazure.blobs import Blobs, PublishedAccount
+from localazure.clock import Clock
+from localazure.entra.keys import SigningKey
+from localazure.entra.routes import entra_routes
+from localazure.entra.service import Principal, TokenService
+from localazure.entra.tokens import Tokens
+from localazure.faults import Faults
+from localazure.operations import Operations
+from localazure.pipeline import Pipeline, error_handlers
+from localazure.routes import local_routes
+from localazure.settings import Settings
+from localazure.store import Store
+from localazure.vision.routes import vision_routes
+from localazure.vision.wiring import build_vision
+from localazure.vision_access import vision_authenticate
+
+__all__ = ["BlobSide", "LocalAzure", "build"]
+
+_ARM_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+
+
+class _Containers(BlobStore, ContainerStore, Protocol):
+    """Containers as both halves of ARM ask for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobSide:
+    """What the blob server offers; tests hand in one that lives in memory."""
+
+    containers: _Containers
+    publish: Callable[[Mapping[str, PublishedAccount]], None]
+    reader: Callable[[StorageAccounts, Authorization], Blobs]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalAzure:
+    """A local Azure that answers requests; `close` ends what runs in the background."""
+
+    app: ASGIApp
+    operations: Operations
+    authorization: Authorization
+    tokens: Tokens
+    faults: Faults
+    storage: StorageAccounts
+    closers: Sequence[Callable[[], None]]
+
+    def close(self) -> None:
+        for closer in self.closers:
+            closer()
+        self.operations.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    store: Store,
+    clock: Clock,
+    key: SigningKey,
+    blob: BlobSide,
+    health: Callable[[], dict[str, object]] = dict[str, object],
+    shutdown: Callable[[], None] = lambda: None,
+) -> LocalAzure:
+    """Compose all services over one store. The operations' timer is started by whoever runs the server."""
+    tokens = Tokens(key=key, tenant_id=settings.tenant_id, origin=settings.origin, clock=clock)
+    principal = Principal(client_id=settings.client_id, object_id=settings.object_id, secret=settings.client_secret)
+    entra = TokenService(
+        tenant_id=settings.tenant_id,
+        origin=settings.origin,
+        principals={settings.client_id: principal},
+        tokens=tokens,
+        clock=clock,
+    )
+
+    operations = Operations(store, clock)
+    resources = Resources(store, (row.name for row in TABLE.values()))
+    keys = Keys(store)
+    authorization = Authorization(resources, clock, delay_s=settings.role_delay_s)
+    storage = StorageAccounts(resources, keys, blob.publish)
+    world = World(
+        origin=settings.origin,
+        blob_origin=settings.blob_origin,
+        tenant_id=settings.tenant_id,
+        subscription_id=settings.subscription_id,
+        clock=clock,
+        store=store,
+        resources=resources,
+        deleted=Deleted(store, clock),
+        keys=keys,
+        containers=blob.containers,
+        storage_changed=storage.publish,
+    )
+    _make_owner(resources, settings)
+    service = ResourceService(world, operations)
+    endpoints = Endpoints(
+        world=world,
+        operations=operations,
+        authorization=authorization,
+        service=service,
+        groups=Groups(world, operations, service),
+        containers=ContainerService(world, blob.containers),
+    )
+    audiences = (settings.origin, *_ARM_AUDIENCES)
+    gate = Gate(
+        subscription_id=settings.subscription_id,
+        verify=lambda header: tokens.verify(header, audiences),
+        authorization=authorization,
+        throttle=Throttle(clock),
+    )
+
+    faults = Faults()
+    blobs = blob.reader(storage, authorization)
+    accounts = VisionAccounts(resources, keys)
+    vision = build_vision(store, clock, accounts, blobs, settings.state_dir)
+    routes = [
+        *local_routes(admin_token=settings.admin_token, faults=faults, health=health, shutdown=shutdown),
+        *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
+        *arm_routes(gate, endpoints),
+        *entra_routes(entra, key, blob_port=settings.blob_port),
+    ]
+    starlette = Starlette(routes=routes, exception_handlers=error_handlers())
+    storage.publish()
+    return LocalAzure(
+        app=Pipeline(starlette, faults=faults, canonical=ids.canonical),
+        operations=operations,
+        authorization=authorization,
+        tokens=tokens,
+        faults=faults,
+        storage=storage,
+        closers=(vision.close,),
+    )
+
+
+def _make_owner(resources: Resources, settings: Settings) -> None:
+    """Our service principal owns the subscription, since before anybody could ask."""
+    scope = f"/subscriptions/{settings.subscription_id}"
+    name = guid(scope, settings.object_id, OWNER)
+    assignment_id = f"{scope}/providers/{ASSIGNMENTS}/{name}"
+    if resources.get(assignment_id) is None:
+        properties = {
+            "principalId": settings.object_id,
+            "principalType": "ServicePrincipal",
+            "roleDefinitionId": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{OWNER}",
+            "scope": scope,
+            "createdOn": "2026-01-01T00:00:00.0000000Z",
+            "updatedOn": "2026-01-01T00:00:00.0000000Z",
+        }
+        resources.put({"id": assignment_id, "name": name, "type": ASSIGNMENTS, "properties": properties})

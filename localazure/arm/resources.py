@@ -1,0 +1,88 @@
+"""The stored resources: by id, by type, by what lies below.
+
+Owns: how resources lie in the store, live and soft-deleted. Leaves: every rule to `service.py` and its neighbours.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from localazure.arm.ids import key, parse
+from localazure.clock import Clock
+from localazure.store import Store
+
+__all__ = ["GROUP_TYPE", "Deleted", "Resource", "Resources"]
+
+Resource = dict[str, Any]
+GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+
+
+class Resources:
+    """Live resources. Documents handed out are the caller's own; `put` keeps them."""
+
+    def __init__(self, store: Store, types: Iterable[str]) -> None:
+        """`types` names every type that may ever be stored."""
+        self._store = store
+        self._types = sorted({name.lower() for name in types} | {GROUP_TYPE.lower()})
+
+    def get(self, resource_id: str) -> Resource | None:
+        return self._store.get(_kind(_type_of(resource_id)), key(resource_id))
+
+    def put(self, resource: Resource) -> None:
+        self._store.put(_kind(_type_of(resource["id"])), key(resource["id"]), resource)
+
+    def delete(self, resource_id: str) -> bool:
+        return self._store.delete(_kind(_type_of(resource_id)), key(resource_id))
+
+    def of_type(self, type_name: str, under: str = "") -> list[Resource]:
+        """All of a type whose id starts with `under`, sorted by id."""
+        return [doc for _, doc in self._store.list(_kind(type_name), under.lower())]
+
+    def under(self, resource_id: str) -> list[Resource]:
+        """Everything strictly below an id, of all types, sorted by id."""
+        prefix = key(resource_id) + "/"
+        found = [item for name in self._types for item in self._store.list(_kind(name), prefix)]
+        return [doc for _, doc in sorted(found, key=lambda item: item[0])]
+
+
+class Deleted:
+    """Soft-deleted resources, until they are purged or their time is over."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def put(self, resource: Resource, *, kept: timedelta) -> None:
+        now = self._clock.now()
+        entry = {"resource": resource, "deleted": now.isoformat(), "purge": (now + kept).isoformat()}
+        self._store.put(_deleted_kind(resource["type"]), key(resource["id"]), entry)
+
+    def get(self, type_name: str, resource_id: str) -> dict[str, Any] | None:
+        return self._fresh(self._store.get(_deleted_kind(type_name), key(resource_id)))
+
+    def list(self, type_name: str) -> list[dict[str, Any]]:
+        """Entries {resource, deleted, purge}, sorted by id."""
+        entries = [self._fresh(entry) for _, entry in self._store.list(_deleted_kind(type_name))]
+        return [entry for entry in entries if entry is not None]
+
+    def drop(self, type_name: str, resource_id: str) -> bool:
+        return self._store.delete(_deleted_kind(type_name), key(resource_id))
+
+    def _fresh(self, entry: dict[str, Any] | None) -> dict[str, Any] | None:
+        if entry is None or datetime.fromisoformat(entry["purge"]) > self._clock.now():
+            return entry
+        self.drop(entry["resource"]["type"], entry["resource"]["id"])
+        return None
+
+
+def _type_of(resource_id: str) -> str:
+    target = parse(resource_id)
+    return target.type or (GROUP_TYPE if target.group else "Microsoft.Resources/subscriptions")
+
+
+def _kind(type_name: str) -> str:
+    return f"resource/{type_name.lower()}"
+
+
+def _deleted_kind(type_name: str) -> str:
+    return f"deleted/{type_name.lower()}"

@@ -1,0 +1,159 @@
+"""Rows of the type table: locks, role assignments, role definitions.
+
+Owns: what these refuse and compute. Leaves: enforcing locks to `locks.py`, evaluating roles to `authorization.py`.
+"""
+
+from localazure.arm.authorization import ASSIGNMENTS, DEFINITIONS
+from localazure.arm.checks import bad_request, child, is_guid
+from localazure.arm.ids import key
+from localazure.arm.locks import LOCKS
+from localazure.arm.roles import BUILT_IN
+from localazure.arm.types import CreateStyle, Making, ResourceType
+from localazure.errors import AzureError
+
+__all__ = ["ACCESS_TYPES"]
+
+_PRINCIPAL_TYPES = ("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
+
+
+def _make_lock(making: Making) -> None:
+    level = making.properties["level"]
+    if level not in {"CanNotDelete", "ReadOnly"}:
+        raise bad_request("InvalidLockLevel", f"The lock level '{level}' is invalid: CanNotDelete or ReadOnly.")
+
+
+def _make_assignment(making: Making) -> None:
+    world, properties = making.world, making.properties
+    name = making.resource["name"]
+    if not is_guid(name):
+        raise bad_request(
+            "InvalidRoleAssignmentId",
+            f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.",
+        )
+    principal = str(properties["principalId"])
+    if not is_guid(principal):
+        raise bad_request(
+            "InvalidPrincipalId", f"The Principal ID '{principal}' is not valid. Principal ID must be a GUID."
+        )
+    _check_definition(making, str(properties["roleDefinitionId"]))
+    kind = properties.get("principalType")
+    if kind is not None and kind not in _PRINCIPAL_TYPES:
+        raise bad_request("BadRequestFormat", f"The principalType '{kind}' is invalid: {', '.join(_PRINCIPAL_TYPES)}.")
+    if kind is None and not _known(making, principal):
+        raise bad_request(
+            "PrincipalNotFound",
+            f"Principal {principal.replace('-', '')} does not exist in the directory {world.tenant_id}. Check that you "
+            "have the correct principal ID. If you are creating this principal and then immediately assigning a role, "
+            "this error might be related to a replication delay. In this case, set the role assignment principalType "
+            "property to a value, such as ServicePrincipal, User, or Group.",
+        )
+    scope = making.target.scope or "/"
+    if making.old is None:
+        _check_duplicate(making, principal, scope)
+    elif any(
+        str(making.old_properties[field]).lower() != str(properties[field]).lower()
+        for field in ("principalId", "roleDefinitionId")
+    ):
+        raise bad_request(
+            "RoleAssignmentUpdateNotPermitted",
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+        )
+    properties["principalType"] = kind or "ServicePrincipal"
+    properties |= {
+        "scope": scope,
+        "createdOn": making.old_properties.get("createdOn") or making.now,
+        "updatedOn": making.now,
+    }
+
+
+def _check_definition(making: Making, definition_id: str) -> None:
+    name = definition_id.rstrip("/").rsplit("/", 1)[-1].lower()
+    custom = making.world.resources.of_type(DEFINITIONS)
+    if not any(role.id == name for role in BUILT_IN) and not any(role["name"].lower() == name for role in custom):
+        raise AzureError(
+            404,
+            "RoleDefinitionDoesNotExist",
+            f"The specified role definition with ID '{name.replace('-', '')}' does not exist.",
+        )
+
+
+def _check_duplicate(making: Making, principal: str, scope: str) -> None:
+    definition = str(making.properties["roleDefinitionId"]).rsplit("/", 1)[-1].lower()
+    for other in making.world.resources.of_type(ASSIGNMENTS):
+        theirs = other["properties"]
+        if (
+            theirs["principalId"].lower() == principal.lower()
+            and theirs["roleDefinitionId"].rsplit("/", 1)[-1].lower() == definition
+            and key(theirs["scope"]) == key(scope)
+        ):
+            raise AzureError(
+                409,
+                "RoleAssignmentExists",
+                "The role assignment already exists. The ID of the existing role assignment is "
+                f"{other['name'].replace('-', '')}.",
+            )
+
+
+def _known(making: Making, principal: str) -> bool:
+    """Whether the directory has the principal: our service principal, or an identity of a resource."""
+    world, wanted = making.world, principal.lower()
+    if any(a["properties"]["principalId"].lower() == wanted for a in world.resources.of_type(ASSIGNMENTS)):
+        return True
+    subscription = f"/subscriptions/{world.subscription_id}"
+    return any(
+        str(child(r, "identity").get("principalId", "")).lower() == wanted
+        or str(r["properties"].get("principalId", "")).lower() == wanted
+        for r in world.resources.under(subscription)
+    )
+
+
+def _make_definition(making: Making) -> None:
+    name, properties = making.resource["name"], making.properties
+    if not is_guid(name):
+        raise bad_request(
+            "InvalidRoleDefinitionId", f"The role definition ID '{name}' is not valid. It must be a GUID."
+        )
+    if any(role.id == name.lower() for role in BUILT_IN):
+        raise AzureError(403, "RoleDefinitionUpdateNotPermitted", "Built-in roles cannot be changed.")
+    others = [r["properties"]["roleName"] for r in making.world.resources.of_type(DEFINITIONS) if r["name"] != name]
+    if properties["roleName"].lower() in {other.lower() for other in [*others, *(role.name for role in BUILT_IN)]}:
+        raise AzureError(
+            409,
+            "RoleDefinitionWithSameNameExists",
+            "A custom role with the same name already exists in this directory. Use a different name.",
+        )
+    properties["type"] = "CustomRole"
+    properties.setdefault("assignableScopes", [making.target.scope or "/"])
+    properties |= {"createdOn": making.old_properties.get("createdOn") or making.now, "updatedOn": making.now}
+
+
+ACCESS_TYPES: tuple[ResourceType, ...] = (
+    ResourceType(
+        name=LOCKS,
+        api_version="2020-05-01",
+        create=CreateStyle.CREATED,
+        name_rule=r"[^<>%&:\\?/]{1,260}",
+        extension=True,
+        required=("properties.level",),
+        make=_make_lock,
+        has_state=False,
+    ),
+    ResourceType(
+        name=ASSIGNMENTS,
+        api_version="2022-04-01",
+        create=CreateStyle.CREATED,
+        extension=True,
+        required=("properties.principalId", "properties.roleDefinitionId"),
+        make=_make_assignment,
+        has_state=False,
+    ),
+    ResourceType(
+        name=DEFINITIONS,
+        api_version="2022-05-01-preview",
+        create=CreateStyle.CREATED,
+        extension=True,
+        required=("properties.roleName", "properties.permissions"),
+        make=_make_definition,
+        has_state=False,
+    ),
+)

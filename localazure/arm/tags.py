@@ -1,0 +1,80 @@
+"""The tags API: Microsoft.Resources/tags/default on any resource or group.
+
+Owns: replace, merge, delete. Leaves: storing to `resources.py`.
+"""
+
+from collections.abc import Callable, Mapping
+
+from localazure.arm import locks
+from localazure.arm.answers import Answer, ArmRequest
+from localazure.arm.checks import bad_request, child
+from localazure.arm.resources import Resource
+from localazure.arm.types import World
+from localazure.errors import AzureError
+
+__all__ = ["Tags"]
+
+_MOST = 50
+
+
+class Tags:
+    """Reads and changes the tags of what lies at the request's scope."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get(self, request: ArmRequest) -> Answer:
+        return _answer(request, self._tagged(request).get("tags") or {})
+
+    def put(self, request: ArmRequest) -> Answer:
+        return self._change(request, lambda _old: _given(request))
+
+    def delete(self, request: ArmRequest) -> Answer:
+        self._change(request, lambda _old: {})
+        return Answer(status=200)
+
+    def patch(self, request: ArmRequest) -> Answer:
+        given, operation = _given(request), request.body.get("operation")
+        match operation:
+            case "Replace":
+                return self._change(request, lambda _old: given)
+            case "Merge":
+                return self._change(request, lambda old: {**old, **given})
+            case "Delete":
+                return self._change(request, lambda old: {k: v for k, v in old.items() if given.get(k) not in {v, ""}})
+            case _:
+                raise bad_request(
+                    "InvalidTagPatchOperation", f"The operation '{operation}' is invalid: Replace, Merge or Delete."
+                )
+
+    def _tagged(self, request: ArmRequest) -> Resource:
+        resource = self._world.resources.get(request.target.scope)
+        if resource is None:
+            raise AzureError(404, "ResourceNotFound", f"The resource '{request.target.scope}' was not found.")
+        return resource
+
+    def _change(self, request: ArmRequest, change: Callable[[dict[str, str]], dict[str, str]]) -> Answer:
+        with self._world.store.transaction():
+            resource = self._tagged(request)
+            locks.check_write(self._world.resources, resource["id"])
+            tags = change(child(resource, "tags"))
+            if len(tags) > _MOST:
+                raise bad_request("TooManyTags", f"A resource may have at most {_MOST} tags.")
+            resource["tags"] = tags
+            self._world.resources.put(resource)
+        return _answer(request, tags)
+
+
+def _given(request: ArmRequest) -> dict[str, str]:
+    tags = child(child(request.body, "properties"), "tags")
+    return {str(name): str(value) for name, value in tags.items()}
+
+
+def _answer(request: ArmRequest, tags: Mapping[str, str]) -> Answer:
+    document = {
+        "id": request.target.id,
+        "name": "default",
+        "type": "Microsoft.Resources/tags",
+        "properties": {"tags": dict(tags)},
+    }
+    return Answer(body=document)

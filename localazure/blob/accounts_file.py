@@ -1,0 +1,45 @@
+"""The file through which Azurite learns which accounts exist, with which keys.
+
+Owns: its format, shared with `shim.js`. Leaves: which accounts there are to `arm`.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from localazure.blobs import PublishedAccount
+from localazure.settings import write_private
+
+__all__ = ["AccountsFile"]
+
+
+class AccountsFile:
+    """Publishes accounts; knows for each the key with which the local Azure itself signs."""
+
+    def __init__(self, path: Path, *, public_key: str) -> None:
+        self.path = path
+        self._public_key = public_key
+        self._own_keys: dict[str, str] = {}
+
+    def publish(self, accounts: Mapping[str, PublishedAccount]) -> None:
+        """Replace the file; Azurite reads it at its next request."""
+        entries: dict[str, object] = {}
+        own: dict[str, str] = {}
+        for name, account in sorted(accounts.items()):
+            # Without shared keys Azurite gets one that only this process knows, so that we can still act.
+            hidden = self._own_keys.get(name, "")
+            keys = account.keys if account.shared_key else (_fresh_key(hidden, account.keys),)
+            own[name] = keys[0]
+            entries[name] = {"keys": list(keys), "publicAccess": account.public_access}
+        self._own_keys = own
+        write_private(self.path, json.dumps({"publicKey": self._public_key, "accounts": entries}).encode())
+
+    def own_key(self, account: str) -> str | None:
+        """The key that works for us, None for an unknown account."""
+        return self._own_keys.get(account)
+
+
+def _fresh_key(kept: str, given_out: tuple[str, str]) -> str:
+    return kept if kept and kept not in given_out else base64.b64encode(secrets.token_bytes(64)).decode()

