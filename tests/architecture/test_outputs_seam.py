@@ -3,9 +3,8 @@
 from dataclasses import fields
 
 from automation.provision.outputs import LabOutputs
-
-from infra import outputs
+from infra.outputs import Outputs
 
 
 def test_the_program_exports_what_automation_reads() -> None:
-    assert sorted(outputs.NAMES) == sorted(field.name for field in fields(LabOutputs))
+    assert sorted(field.name for field in fields(Outputs)) == sorted(field.name for field in fields(LabOutputs))
