@@ -22,7 +22,7 @@ def check(answer: Any, definition: str) -> None:
 
 @pytest.mark.skipif(not SPEC.is_file(), reason="the API description is not here; name its folder in VISIONLAB_SPECS")
 def test_answers_fit_the_api_description(lab: Lab) -> None:
-    everything = {"authentication": {"kind": "sas", "sasToken": "sig=x"}, "customProperties": {"a": "b"}}
+    everything: dict[str, Any] = {"authentication": {"kind": "sas", "sasToken": "sig=x"}, "customProperties": {"a": "b"}}
     check(lab.dataset(**everything).json(), "Dataset")
     check(lab.train().json(), "Model")
     check(lab.train().json(), "ErrorResponse")
@@ -37,6 +37,6 @@ def test_answers_fit_the_api_description(lab: Lab) -> None:
     check(lab.call("GET", "/datasets", params={"top": "1"}).json(), "DatasetApiModelCollectionApiModel")
     check(lab.call("GET", "/models", params={"top": "1"}).json(), "ModelApiModelCollectionApiModel")
     check(lab.call("GET", "/models/model/evaluations").json(), "ModelEvaluationApiModelCollectionApiModel")
-    picture = {"content": jpeg(), "headers": {"content-type": "image/jpeg"}}
+    picture: dict[str, Any] = {"content": jpeg(), "headers": {"content-type": "image/jpeg"}}
     prediction = lab.call("POST", "/imageanalysis:analyze", params={"model-name": "model"}, **picture)
     check(prediction.json(), "ImageAnalysisResult")

@@ -1,0 +1,261 @@
+"""Which request goes where: labelingJobs below a workspace, their operations, and our own data plane.
+
+Owns: paths, methods, status codes, headers of long-running operations, paging. Leaves: JSON to `wire.py`, rules to the
+services.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localazure.errors import AzureError
+from localazure.identity import Caller
+from localazure.labeling import wire
+from localazure.labeling.coco_import import parse_import
+from localazure.labeling.errors import user_error
+from localazure.labeling.service import LabelingService
+from localazure.labeling.types import Project, ProvisioningState
+
+__all__ = ["ArmGate", "DataGate", "labeling_routes"]
+
+ArmGate = Callable[[Request], Caller]
+"""Token, api-version, role: raises AzureError when the caller may not."""
+
+DataGate = Callable[[Request, str, str], Caller]
+"""The same for the data plane: the workspace's id and the action below it, such as labeling/labels/read."""
+
+_WORKSPACE = "/subscriptions/{sub}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{ws}"
+_JOBS = f"{_WORKSPACE}/labelingJobs"
+_OPERATIONS = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{location}"
+_PROJECT = "/labeling/v1.0{workspace:path}/projects/{name}"
+_FINDINGS_SHOWN = 500
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One admitted request."""
+
+    request: Request
+    caller: Caller
+    body: bytes
+    query: Mapping[str, str]
+
+    @property
+    def workspace_id(self) -> str:
+        given = self.request.path_params
+        return _WORKSPACE.format(sub=given["sub"], group=given["group"], ws=given["ws"])
+
+    @property
+    def name(self) -> str:
+        return self.request.path_params["id"]
+
+    @property
+    def version(self) -> str:
+        return self.query.get("api-version", "")
+
+    def operation(self, segment: str, operation_id: str) -> str:
+        """The address of an operation's status or result."""
+        given = self.request.path_params
+        path = _OPERATIONS.format(sub=given["sub"], location=given.get("location", "local"))
+        return f"{str(self.request.base_url).rstrip('/')}{path}/{segment}/{operation_id}?api-version={self.version}"
+
+
+_Work = Callable[[LabelingService, _Call], Response]
+
+
+def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: DataGate) -> list[Route]:
+    """All routes. ARM's parts of a path match without case; mount them before ARM's own."""
+    arm: list[tuple[str, str, _Work]] = [
+        ("GET", _JOBS, _list),
+        ("GET", _JOBS + "/{id}", _get),
+        ("PUT", _JOBS + "/{id}", _put),
+        ("DELETE", _JOBS + "/{id}", _delete),
+        ("POST", _JOBS + "/{id}/pause", _pause),
+        ("POST", _JOBS + "/{id}/resume", _resume),
+        ("POST", _JOBS + "/{id}/exportLabels", _export),
+        ("GET", _OPERATIONS + "/mfeOperationsStatus/{operation}", _operation_status),
+        ("GET", _OPERATIONS + "/mfeOperationResults/{operation}", _operation_result),
+    ]
+    data: list[tuple[str, str, str, _Work]] = [
+        ("POST", _PROJECT + "/labels:import", "labeling/labels/write", _import),
+        ("GET", _PROJECT + "/tasks", "labeling/labels/read", _tasks),
+    ]
+    return [
+        *(
+            _caseless(Route(path, _arm_endpoint(service, arm_gate, work), methods=[method]))
+            for method, path, work in arm
+        ),
+        *(Route(path, _data_endpoint(service, data_gate, action, work), methods=[m]) for m, path, action, work in data),
+    ]
+
+
+def _caseless(route: Route) -> Route:
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
+
+
+def _arm_endpoint(service: LabelingService, gate: ArmGate, work: _Work) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        caller = await run_in_threadpool(gate, request)
+        query = {key.lower(): value for key, value in request.query_params.items()}
+        if query.get("api-version") not in wire.API_VERSIONS:
+            raise AzureError(
+                400,
+                "NoRegisteredProviderFound",
+                f"No registered resource provider found for API version '{query.get('api-version', '')}' for type "
+                f"'workspaces/labelingJobs'. The supported api-versions are '{', '.join(wire.API_VERSIONS)}'.",
+            )
+        call = _Call(request=request, caller=caller, body=await request.body(), query=query)
+        return await run_in_threadpool(work, service, call)
+
+    return endpoint
+
+
+def _data_endpoint(service: LabelingService, gate: DataGate, action: str, work: _Work) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        caller = await run_in_threadpool(gate, request, request.path_params["workspace"], action)
+        query = {key.lower(): value for key, value in request.query_params.items()}
+        call = _Call(request=request, caller=caller, body=await request.body(), query=query)
+        return await run_in_threadpool(work, service, call)
+
+    return endpoint
+
+
+def _list(service: LabelingService, call: _Call) -> Response:
+    skip, top = _number(call.query.get("$skip"), 0, least=0), _number(call.query.get("$top"), 30, least=1)
+    projects = service.projects.list(call.workspace_id)
+    values = [_dump(service, project, call) for project in projects[skip : skip + top]]
+    next_link = None
+    if skip + top < len(projects):
+        next_link = _next_link(call.request, {"api-version": call.version, "$skip": skip + top, "$top": top})
+    return JSONResponse(wire.dump_page(values, next_link))
+
+
+def _get(service: LabelingService, call: _Call) -> Response:
+    return JSONResponse(_dump(service, service.projects.get(call.workspace_id, call.name), call))
+
+
+def _put(service: LabelingService, call: _Call) -> Response:
+    """201 with an operation for a new job, 200 for a change."""
+    spec = wire.parse_project(wire.parse_json(call.body), call.version)
+    project = service.projects.put(call.workspace_id, wire.check_name(call.name), spec, caller=call.caller.object_id)
+    body = _dump(service, project, call)
+    if project.provisioning is not ProvisioningState.IN_PROGRESS or project.operation_id is None:
+        return JSONResponse(body)
+    headers = {
+        "Azure-AsyncOperation": call.operation("mfeOperationsStatus", project.operation_id),
+        "x-ms-async-operation-timeout": "PT1H",
+        **_SOON,
+    }
+    return JSONResponse(body, 201, headers=headers)
+
+
+def _delete(service: LabelingService, call: _Call) -> Response:
+    return Response(status_code=200 if service.projects.delete(call.workspace_id, call.name) else 204)
+
+
+def _pause(service: LabelingService, call: _Call) -> Response:
+    return _properties(service, service.projects.pause(call.workspace_id, call.name), call)
+
+
+def _resume(service: LabelingService, call: _Call) -> Response:
+    project, operation_id = service.projects.resume(call.workspace_id, call.name)
+    if operation_id is None:
+        return _properties(service, project, call)
+    return _accepted(call, operation_id)
+
+
+def _export(service: LabelingService, call: _Call) -> Response:
+    wanted = wire.parse_export(wire.parse_json(call.body))
+    project = service.projects.get(call.workspace_id, call.name)
+    return _accepted(call, service.exporter.start(project, wanted))
+
+
+def _operation_status(service: LabelingService, call: _Call) -> Response:
+    operation = service.operations.get(call.request.path_params["operation"])
+    body: dict[str, Any] = {"id": call.request.url.path, "name": operation.id, "status": operation.status}
+    body["startTime"] = wire.arm_time(operation.started)
+    if operation.ended is not None:
+        body["endTime"] = wire.arm_time(operation.ended)
+    if operation.error is not None:
+        body["error"] = operation.error
+    return JSONResponse(body, headers=_SOON if operation.ended is None else None)
+
+
+def _operation_result(service: LabelingService, call: _Call) -> Response:
+    """202 until it has ended; then what it made: an export's summary, a resumed job's properties."""
+    operation = service.operations.get(call.request.path_params["operation"])
+    if operation.status == "InProgress":
+        return _accepted(call, operation.id)
+    if operation.error is not None:
+        status = 500 if operation.error.get("code") in ("ExportFailed", "InternalServerError") else 409
+        return JSONResponse({"error": operation.error}, status)
+    if operation.kind == "labeling.resume":
+        project = service.projects.get(operation.payload["workspace"], operation.payload["name"])
+        return _properties(service, project, call)
+    return JSONResponse(operation.result or {})
+
+
+def _import(service: LabelingService, call: _Call) -> Response:
+    project = service.projects.get(call.request.path_params["workspace"], call.request.path_params["name"])
+    if project.provisioning is not ProvisioningState.SUCCEEDED:
+        raise AzureError(409, "InvalidState", f"The labeling job '{project.name}' is {project.status.value}.")
+    report = service.importer.run(project, parse_import(call.body))
+    body = {
+        "labeled": report.labeled,
+        "annotations": report.annotations,
+        "ignored": report.ignored,
+        "unmatched": report.unmatched,
+        "findings": [dataclasses.asdict(finding) for finding in report.findings[:_FINDINGS_SHOWN]],
+        "findingsTotal": len(report.findings),
+    }
+    return JSONResponse(body)
+
+
+def _tasks(service: LabelingService, call: _Call) -> Response:
+    project = service.projects.get(call.request.path_params["workspace"], call.request.path_params["name"])
+    skip, top = _number(call.query.get("skip"), 0, least=0), _number(call.query.get("top"), 100, least=1)
+    top = min(top, 1000)
+    total = service.projects.counts(project).total
+    names = dict(project.spec.class_names())
+    values = [
+        wire.dump_task(task, project.place.url(task.path), names)
+        for task in service.tasks.page(project.number, skip=skip, top=top)
+    ]
+    next_link = _next_link(call.request, {"skip": skip + top, "top": top}) if skip + top < total else None
+    return JSONResponse(wire.dump_page(values, next_link) | {"count": total})
+
+
+# Retry-After 0 makes azure-core wait its default of 30 s; the header in milliseconds is the precise one.
+_SOON = {"Retry-After": "1", "x-ms-retry-after-ms": "150"}
+
+
+def _accepted(call: _Call, operation_id: str) -> Response:
+    return Response(status_code=202, headers={"Location": call.operation("mfeOperationResults", operation_id), **_SOON})
+
+
+def _dump(service: LabelingService, project: Project, call: _Call) -> dict[str, Any]:
+    return wire.dump_project(project, service.projects.counts(project), call.version)
+
+
+def _properties(service: LabelingService, project: Project, call: _Call) -> Response:
+    return JSONResponse(wire.dump_properties(project, service.projects.counts(project), call.version))
+
+
+def _next_link(request: Request, query: Mapping[str, object]) -> str:
+    return str(request.url.replace(query=urlencode(query, safe="$")))
+
+
+def _number(text: str | None, default: int, *, least: int) -> int:
+    if text is None:
+        return default
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
+        raise user_error(f"'{text[:50]}' is no whole number from {least}.")
+    return int(text)

@@ -1,0 +1,57 @@
+"""The labeling service as one object: its parts and its end.
+
+Owns: putting the parts together. Leaves: everything else to them.
+"""
+
+from pathlib import Path
+
+from localazure.blobs import Blobs
+from localazure.clock import Clock
+from localazure.labeling.exporting import Exporter
+from localazure.labeling.importing import Importer
+from localazure.labeling.projects import Projects
+from localazure.labeling.seams import Resources
+from localazure.labeling.sizes import Sizes
+from localazure.labeling.tasks import Tasks
+from localazure.operations import Operations
+from localazure.store import Store
+
+__all__ = ["LabelingService"]
+
+
+class LabelingService:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        operations: Operations,
+        blobs: Blobs,
+        resources: Resources,
+        database: Path | None,
+    ) -> None:
+        """`database` None keeps tasks in memory, for tests."""
+        self.operations = operations
+        self.tasks = Tasks(database)
+        sizes = Sizes(blobs, self.tasks)
+        self.projects = Projects(
+            store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
+        )
+        self.importer = Importer(self.tasks, sizes, clock)
+        self.exporter = Exporter(
+            projects=self.projects,
+            tasks=self.tasks,
+            sizes=sizes,
+            blobs=blobs,
+            resources=resources,
+            clock=clock,
+            operations=operations,
+        )
+
+    def forget_workspace(self, workspace_id: str) -> None:
+        """The workspace was purged."""
+        self.projects.forget_workspace(workspace_id)
+
+    def close(self) -> None:
+        """Call it when operations have stopped: they use the tables."""
+        self.tasks.close()
