@@ -8,7 +8,6 @@ from automation.workflow.lab_file import STACKS, parse_lab, read_lab
 from automation.workflow.lab_types import (
     Assist,
     DatasetPlan,
-    Kind,
     Lab,
     LabelingPlan,
     ModelPlan,
@@ -21,7 +20,6 @@ __all__ = [
     "STACKS",
     "Assist",
     "DatasetPlan",
-    "Kind",
     "Lab",
     "LabelingPlan",
     "ModelPlan",

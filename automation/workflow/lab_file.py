@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automation.errors import ConfigError
+from automation.training import ModelKind
 from automation.workflow import azure_names
 from automation.workflow.lab_types import (
     Assist,
     DatasetPlan,
-    Kind,
     Lab,
     LabelingPlan,
     ModelPlan,
@@ -29,7 +29,6 @@ STACKS = ("local", "azure", "course")
 _KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict")
 _LABELING_KEYS = ("backend", "project", "task", "container", "classes", "instructions", "assist", "import")
 _OWN_SETTINGS = {"lab": "`name:`", "containers": "`images:`"}
-MAX_HOURS = {Kind.OBJECT_DETECTION: 1344, Kind.IMAGE_CLASSIFICATION: 336}
 
 
 def read_lab(path: Path) -> Lab:
@@ -231,12 +230,14 @@ class _LabCheck:
         for name, item in self.keyed(at, azure_names.service_name).items():
             entry = self.reader.mapping(item, known=keys, required=("kind", "train"))
             self.reader.choice(entry.get("backend"), ("image-analysis",), later=("custom-vision", "automl"))
-            kind = Kind(self.reader.choice(entry.get("kind"), [k.value for k in Kind]) or Kind.OBJECT_DETECTION)
+            kind = ModelKind(
+                self.reader.choice(entry.get("kind"), [k.value for k in ModelKind]) or ModelKind.OBJECT_DETECTION
+            )
             train = self.reader.reference(entry.get("train"), known, "dataset under `datasets:`")
             source = next((plan for plan in datasets if plan.name == train), None)
             if source and source.labeling and labeling and "kind" in entry and labeling.task != kind.value:
                 message = f"the labels of {train!r} are for {labeling.task}, the model learns {kind}"
-                fits = labeling.task.value in list(Kind)
+                fits = labeling.task.value in list(ModelKind)
                 hint = f"set `kind: {labeling.task}`" if fits else "models with several labels a picture come later"
                 self.reader.wrong("wrong-kind", entry["kind"], message, hint)
             found.append(
@@ -245,7 +246,9 @@ class _LabCheck:
                     kind=kind,
                     train=train or "",
                     evaluate=self.reader.reference(entry.get("evaluate"), known, "dataset under `datasets:`"),
-                    budget_hours=self.reader.number(entry.get("budget_hours"), low=1, high=MAX_HOURS[kind], default=1),
+                    budget_hours=self.reader.number(
+                        entry.get("budget_hours"), low=1, high=kind.most_budget_hours, default=1
+                    ),
                 )
             )
         return tuple(found)

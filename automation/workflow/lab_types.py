@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from automation.training import ModelKind
+
 __all__ = [
     "Assist",
     "DatasetPlan",
-    "Kind",
     "Lab",
     "LabelingPlan",
     "ModelPlan",
@@ -27,13 +28,6 @@ class Task(StrEnum):
     OBJECT_DETECTION = "object-detection"
     IMAGE_CLASSIFICATION = "image-classification"
     IMAGE_CLASSIFICATION_MULTILABEL = "image-classification-multilabel"
-
-
-class Kind(StrEnum):
-    """What a model learns."""
-
-    OBJECT_DETECTION = "object-detection"
-    IMAGE_CLASSIFICATION = "image-classification"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +87,7 @@ class ModelPlan:
     """A model: what it learns from, what it is measured with, what it may cost."""
 
     name: str
-    kind: Kind
+    kind: ModelKind
     train: str
     evaluate: str | None = None
     budget_hours: int = 1

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from automation.errors import ConfigError
-from automation.workflow import Kind, Lab, Task, parse_lab, read_lab
+from automation.training import ModelKind
+from automation.workflow import Lab, Task, parse_lab, read_lab
 
 MISSPELT = (
     "unknown-value lab.yaml:10: labeling.task: 'object-detecton' is not known here | did you mean 'object-detection'?"
@@ -76,7 +77,7 @@ def test_the_whole_of_the_design_is_read(folder: Path) -> None:
         ("training_images", "training-labels.json", "my-labels"),
         ("evaluation_images", "eval-labels.json", None),
     ]
-    assert (lab.models[0].kind, lab.models[0].budget_hours) == (Kind.OBJECT_DETECTION, 1)
+    assert (lab.models[0].kind, lab.models[0].budget_hours) == (ModelKind.OBJECT_DETECTION, 1)
     assert lab.predict[0].images == folder / "photos/test"
 
 

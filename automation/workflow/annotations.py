@@ -1,0 +1,188 @@
+"""The steps about labels: the project, its export, COCO files, datasets.
+
+Owns: these steps, each safe to repeat. Leaves: COCO to `automation.coco`, the project to `automation.labeling`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from automation.coco import Dataset, dump, for_vision_service, read_coco
+from automation.errors import DatasetError, Finding, Severity
+from automation.training import DatasetSpec, ModelKind
+from automation.workflow.coco_sources import (
+    counts,
+    kind_of,
+    kind_of_task,
+    quota_of,
+    read_labels,
+    with_true_sizes,
+)
+from automation.workflow.lab_types import DatasetPlan, Lab, LabelingPlan
+from automation.workflow.prepare import summarise
+from automation.workflow.run import StepContext
+from automation.workflow.workbench import Workbench
+
+if TYPE_CHECKING:
+    from automation.labeling import ImportReport, Project
+
+__all__ = [
+    "dataset_spec",
+    "ensure_project",
+    "export_labels",
+    "export_project",
+    "import_labels",
+    "make_datasets",
+    "put_coco",
+    "put_coco_files",
+    "set_up_labeling",
+]
+
+COCO_LIMIT_BYTES = 256 * 1024 * 1024
+_JSON = "application/json"
+
+
+def set_up_labeling(context: StepContext[Workbench]) -> Mapping[str, object]:
+    """The project, its instructions, and the labels that exist already."""
+    plan = context.lab.labeling
+    if plan is None:
+        return {}
+    if plan.assist.enabled:
+        context.say("labeling assist needs the labeling pages, which this release has not; it stays off")
+    project = ensure_project(context.bench, plan)
+    result: dict[str, object] = {"project": project.name, "summary": f"project {project.name}"}
+    if plan.imported is not None:
+        report = import_labels(context.lab, context.bench, plan, context.say)
+        result |= {
+            "labeled": report.labeled,
+            "ignored": report.ignored,
+            "summary": f"project {project.name}, {report.labeled} pictures labeled",
+        }
+    return result
+
+
+def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
+    """The project, made when it is not there yet."""
+    from automation.labeling import ProjectSpec
+
+    found = bench.labeling.find(plan.project)
+    if found is not None:
+        return found
+    datastore = bench.outputs().datastores[plan.container]
+    data_id = bench.labeling.ensure_data_asset(plan.container, datastore)
+    instructions_uri = None
+    if plan.instructions is not None:
+        name = f"instructions/{plan.instructions.name}"
+        bench.blobs.put(plan.container, name, plan.instructions.read_bytes(), "text/markdown; charset=utf-8")
+        instructions_uri = bench.blobs.url(plan.container, name)
+    return bench.labeling.create(
+        ProjectSpec(
+            name=plan.project,
+            task=plan.task.value,
+            classes=plan.classes,
+            data_id=data_id,
+            instructions_uri=instructions_uri,
+        )
+    )
+
+
+def import_labels(lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[[str], None]) -> "ImportReport":
+    """Labels that exist already, checked and put into the project. Raises DatasetError with every finding."""
+    if plan.imported is None:
+        raise DatasetError("lab.yaml names no labels to import", findings=(), hint="add `import:` to `labeling:`")
+    folder = lab.folder_of(plan.container)
+    dataset, warnings = read_labels(plan.imported, folder, quota=None)
+    _demand_known_classes(dataset, plan)
+    for line in summarise(warnings):
+        say(line)
+    report = bench.labeling.import_coco(plan.project, dump(dataset))
+    for line in summarise(report.findings):
+        say(line)
+    return report
+
+
+def _demand_known_classes(dataset: Dataset, plan: LabelingPlan) -> None:
+    from automation.workflow.lab_yaml import nearest
+
+    unknown = [
+        Finding(
+            code="unknown-class",
+            severity=Severity.ERROR,
+            where=f"/categories/{index}/name",
+            message=f"the class {category.name!r} is not one of the project's",
+            hint=f"did you mean {near!r}?"
+            if (near := nearest(category.name, plan.classes))
+            else "add it to `classes:`",
+        )
+        for index, category in enumerate(dataset.categories)
+        if category.name not in plan.classes
+    ]
+    if unknown:
+        raise DatasetError(f"{len(unknown)} classes of the labels are not in lab.yaml", findings=unknown)
+
+
+def export_labels(context: StepContext[Workbench]) -> Mapping[str, object]:
+    """Each labeling dataset's COCO file: out of the project, in the service's form, into the container."""
+    files: dict[str, object] = {}
+    for plan in context.lab.datasets:
+        if plan.labeling:
+            dataset = export_project(context.bench, plan.labeling)
+            files[plan.name] = put_coco(context.lab, context.bench, plan, dataset)
+    return {"summary": ", ".join(f"{name}: {_said(f)}" for name, f in files.items()), "files": files}
+
+
+def export_project(bench: Workbench, project: str) -> Dataset:
+    """What has been labeled in a project. Raises DatasetError when that is nothing."""
+    export = bench.labeling.export_coco(project)
+    if not export.rows:
+        raise DatasetError(
+            f"nothing is labeled in project {project}",
+            findings=(),
+            hint="give labels that exist by `import:` in lab.yaml, or run `visionlab labeling import`",
+        )
+    return read_coco(bench.blobs.get(export.container, export.path, limit_bytes=COCO_LIMIT_BYTES))
+
+
+def put_coco_files(context: StepContext[Workbench]) -> Mapping[str, object]:
+    """Each COCO file of this machine, checked, in the service's form, into its container."""
+    files: dict[str, object] = {}
+    for plan in context.lab.datasets:
+        if plan.coco_file is not None:
+            folder = context.lab.folder_of(plan.container)
+            quota = quota_of(context.lab, plan, kind_of(context.lab, plan))
+            dataset, warnings = read_labels(plan.coco_file, folder, quota=quota)
+            for line in summarise(warnings):
+                context.say(line)
+            files[plan.name] = put_coco(context.lab, context.bench, plan, dataset)
+    return {"summary": ", ".join(f"{name}: {_said(f)}" for name, f in files.items()), "files": files}
+
+
+def put_coco(lab: Lab, bench: Workbench, plan: DatasetPlan, dataset: Dataset) -> dict[str, object]:
+    """A dataset as the vision service reads it, into its container; what it has."""
+    sized = with_true_sizes(dataset, lab.folder_of(plan.container))
+    ready = for_vision_service(sized, lambda name: bench.blobs.url(plan.container, name))
+    bench.blobs.put(plan.container, plan.coco_name, dump(ready), _JSON)
+    return {**counts(ready), "kind": kind_of(lab, plan, ready).value}
+
+
+def _said(file: object) -> str:
+    return f"{file['images']} pictures, {file['annotations']} labels" if isinstance(file, dict) else str(file)  # pyright: ignore[reportUnknownVariableType] # one of ours
+
+
+def make_datasets(context: StepContext[Workbench]) -> Mapping[str, object]:
+    """The vision service's datasets, one for each COCO file."""
+    for plan in context.lab.datasets:
+        files = context.results.get("labels" if plan.labeling else "files", {}).get("files", {})
+        kind = ModelKind(files[plan.name]["kind"]) if plan.name in files else None
+        context.bench.vision.datasets.ensure(dataset_spec(context.lab, context.bench, plan, kind))
+    names = [plan.name for plan in context.lab.datasets]
+    return {"summary": ", ".join(names), "datasets": names}
+
+
+def dataset_spec(lab: Lab, bench: Workbench, plan: DatasetPlan, kind: ModelKind | None = None) -> DatasetSpec:
+    """A dataset as we ask the service for it."""
+    default = kind_of_task(lab.labeling.task) if plan.labeling and lab.labeling else kind_of(lab, plan)
+    return DatasetSpec(
+        name=plan.name,
+        kind=kind or default,
+        annotation_urls=(bench.blobs.url(plan.container, plan.coco_name),),
+    )
