@@ -27,7 +27,7 @@ def unit_of_boxes(subject: Subject) -> Iterator[Finding]:
         return
     boxes = list(_boxes(subject))
     tiny = [index for index, _, box in boxes if max(box.right, box.bottom) <= NORMALISED_AT_MOST]
-    if len(tiny) > MERGED_SHARE * len(boxes):
+    if len(tiny) > MERGED_SHARE * len(boxes) and not subject.unit_was_said:
         message = f"{len(tiny)} of {len(boxes)} boxes lie within 0 and 1, the others are in pixels"
         hint = "two files with different units were probably merged; convert each before merging"
         yield error("units-mixed", subject.where("annotations", tiny[0], "bbox"), message, hint=hint)

@@ -162,12 +162,17 @@ def _image(entry: Entry) -> Image:
     return Image(
         id=entry.required_id("id"),
         file_name=entry.required_text("file_name"),
-        width=entry.optional_number("width") or 0,
-        height=entry.optional_number("height") or 0,
+        width=_size(entry, "width"),
+        height=_size(entry, "height"),
         absolute_url=entry.optional_text("absolute_url"),
         coco_url=entry.optional_text("coco_url"),
         extra=entry.others(_IMAGE_KEYS),
     )
+
+
+def _size(entry: Entry, key: str) -> float:
+    size = entry.optional_number(key)
+    return 0 if size is None else size  # an exported 0.0 stays 0.0
 
 
 def _annotation(entry: Entry) -> Annotation:

@@ -33,7 +33,7 @@ def to_normalised(dataset: Dataset, *, unit: Unit | None = None) -> Dataset:
     Raises:
         DatasetError: The unit is not clear, a size is missing, or a box leaves its image.
     """
-    return _converted(dataset, unit_of(dataset, unit), Unit.NORMALISED)
+    return _converted(dataset, unit, Unit.NORMALISED)
 
 
 def to_pixels(dataset: Dataset, *, unit: Unit | None = None) -> Dataset:
@@ -42,7 +42,7 @@ def to_pixels(dataset: Dataset, *, unit: Unit | None = None) -> Dataset:
     Raises:
         DatasetError: The unit is not clear, a size is missing, or a box leaves its image.
     """
-    return _converted(dataset, unit_of(dataset, unit), Unit.PIXELS)
+    return _converted(dataset, unit, Unit.PIXELS)
 
 
 def for_vision_service(dataset: Dataset, url_for: Callable[[str], str], *, unit: Unit | None = None) -> Dataset:
@@ -59,23 +59,24 @@ def for_vision_service(dataset: Dataset, url_for: Callable[[str], str], *, unit:
     )
 
 
-def _converted(dataset: Dataset, source: Unit, target: Unit) -> Dataset:
+def _converted(dataset: Dataset, asked: Unit | None, target: Unit) -> Dataset:
+    source = unit_of(dataset, asked)
     if source is Unit.ABSENT:
         return dataset
     images = {image.id: image for image in dataset.images}
-    _refuse_what_cannot_be_converted(dataset, source, target)
+    _refuse_what_cannot_be_converted(dataset, asked, sizes_needed=source is not target)
     return replace(
         dataset, annotations=tuple(_annotation(a, images[a.image_id], source, target) for a in dataset.annotations)
     )
 
 
-def _refuse_what_cannot_be_converted(dataset: Dataset, source: Unit, target: Unit) -> None:
+def _refuse_what_cannot_be_converted(dataset: Dataset, asked: Unit | None, *, sizes_needed: bool) -> None:
     fatal = {"dangling-image", "size-negative", "box-negative", "box-outside-image", "units-mixed"}
-    if source is not target:
+    if sizes_needed:
         fatal.add("size-missing")
     findings = [
         replace(finding, severity=Severity.ERROR)
-        for finding in check(dataset, unit=source)
+        for finding in check(dataset, unit=asked)
         if finding.code in fatal or (finding.code == "id-duplicate" and finding.where.startswith("/images"))
     ]
     if findings:

@@ -41,7 +41,13 @@ def check_decoded(
     decoded: Decoded, *, unit: Unit | None = None, quota: Quota | None = None, for_service: bool = False
 ) -> list[Finding]:
     """As `check`, for what could be read of a file, with what could not."""
-    subject = Subject(decoded=decoded, unit=unit or find_unit(decoded.dataset), quota=quota, for_service=for_service)
+    subject = Subject(
+        decoded=decoded,
+        unit=unit or find_unit(decoded.dataset),
+        unit_was_said=unit is not None,
+        quota=quota,
+        for_service=for_service,
+    )
     findings = list(decoded.findings)
     for rule in (*RULES, *BOX_RULES):
         findings += rule(subject)

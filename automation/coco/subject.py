@@ -22,10 +22,19 @@ def warning(code: str, where: str, message: str, *, hint: str | None = None) -> 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A dataset under examination."""
+    """A dataset under examination.
+
+    Attributes:
+        decoded: The dataset, and what could not be read of it.
+        unit: The unit of its boxes.
+        unit_was_said: Whether somebody said the unit, so that the numbers need not show it.
+        quota: What it is for.
+        for_service: Whether it goes to the vision service as it is.
+    """
 
     decoded: Decoded
     unit: Unit
+    unit_was_said: bool
     quota: Quota | None
     for_service: bool
 
