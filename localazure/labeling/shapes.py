@@ -26,9 +26,9 @@ def unit_box(bbox: Sequence[float], size: tuple[float, float]) -> Box:
     """Left, top, width, height. What leaves the picture by half a pixel or by rounding is cut off."""
     if len(bbox) != 4:
         raise ShapeError("not-four-numbers", f"the box has {len(bbox)} numbers, not 4")
-    left, right = _side(bbox[0], bbox[2], size[0])
-    top, bottom = _side(bbox[1], bbox[3], size[1])
-    return left, top, right - left, bottom - top
+    left, width = _side(bbox[0], bbox[2], size[0])
+    top, height = _side(bbox[1], bbox[3], size[1])
+    return left, top, width, height
 
 
 def unit_polygon(rings: Sequence[Sequence[float]], size: tuple[float, float]) -> tuple[Polygon, Box]:
@@ -45,12 +45,14 @@ def unit_polygon(rings: Sequence[Sequence[float]], size: tuple[float, float]) ->
 
 
 def _side(start: float, length: float, side: float) -> tuple[float, float]:
+    """Where it begins and how long it is; an untouched length stays free of the rounding of sums."""
     if length <= 0:
         raise ShapeError("zero-size", "the box has no size")
     first, last = _inside(start, side), _inside(start + length, side)
     if last <= first:
         raise ShapeError("outside", "the box lies outside the picture")
-    return first, last
+    cut = first != start / side or last != (start + length) / side
+    return first, last - first if cut else length / side
 
 
 def _inside(value: float, side: float) -> float:

@@ -42,18 +42,17 @@ OpenLab = Callable[..., Lab]
 
 @pytest.fixture
 def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Generator[OpenLab]:
-    """Opens the service over one state folder; calling it again is a restart."""
+    """Opens the service; calling it again is a restart over the same state."""
     opened: list[VisionService] = []
+    store = Store(None)
     blobs, accounts, clock = FakeBlobs(), FakeAccounts(), FakeClock()
-    stores: list[Store] = []
 
     def open_(worker: str = "succeed", *, start: bool = True, **settings: Any) -> Lab:
         for service in opened:
             service.close()
-        stores.append(Store(tmp_path / "state.sqlite3"))
         python = (sys.executable, "-I", "-S", str(WORKER))
         service = VisionService(
-            store=stores[-1],
+            store=store,
             clock=clock,
             accounts=accounts,
             blobs=blobs,
@@ -79,8 +78,7 @@ def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Genera
     yield open_
     for service in opened:
         service.close()
-    for store in stores:
-        store.close()
+    store.close()
 
 
 @pytest.fixture

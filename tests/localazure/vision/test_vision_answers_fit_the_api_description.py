@@ -22,7 +22,10 @@ def check(answer: Any, definition: str) -> None:
 
 @pytest.mark.skipif(not SPEC.is_file(), reason="the API description is not here; name its folder in VISIONLAB_SPECS")
 def test_answers_fit_the_api_description(lab: Lab) -> None:
-    everything: dict[str, Any] = {"authentication": {"kind": "sas", "sasToken": "sig=x"}, "customProperties": {"a": "b"}}
+    everything: dict[str, Any] = {
+        "authentication": {"kind": "sas", "sasToken": "sig=x"},
+        "customProperties": {"a": "b"},
+    }
     check(lab.dataset(**everything).json(), "Dataset")
     check(lab.train().json(), "Model")
     check(lab.train().json(), "ErrorResponse")
