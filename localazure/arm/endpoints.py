@@ -214,7 +214,10 @@ class Endpoints:
                 404, "ParentResourceNotFound", f"The parent resource '{target.parent}' could not be found."
             )
         under = key(target.id) if row.name.count("/") > 1 else key(target.scope)
-        return self._visible(request, self._world.resources.of_type(row.name, under + "/"))
+        found = self._world.resources.of_type(row.name, under + "/")
+        if row.listed is not None:
+            found = [resource for resource in found if row.listed(resource, request.query)]
+        return self._visible(request, found)
 
     def _at_scope(self, request: ArmRequest, type_name: str) -> list[Resource]:
         """Extension resources at the scope, above it, and (unless atScope() is asked) below it."""

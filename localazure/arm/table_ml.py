@@ -141,6 +141,15 @@ def _list_secrets(world: World, resource: Resource, _body: Mapping[str, Any]) ->
     return {"secretsType": kind, **given}
 
 
+def _listed(resource: Resource, query: Mapping[str, str]) -> bool:
+    """The query parameters with which azure-ai-ml lists: isDefault and listViewType."""
+    properties = resource["properties"]
+    if query.get("isdefault") == "true" and not properties.get("isDefault"):
+        return False
+    view = query.get("listviewtype", "All")
+    return view == "All" or bool(properties.get("isArchived")) is (view == "ArchivedOnly")
+
+
 def _make_container(making: Making) -> None:
     """A data or environment container: it knows its latest and next version."""
     properties, old = making.properties, making.old_properties
@@ -232,6 +241,7 @@ ML_TYPES: tuple[ResourceType, ...] = (
         required=("properties.datastoreType",),
         make=_make_datastore,
         secrets=(_SECRETS,),
+        listed=_listed,
         actions={"listsecrets": _list_secrets},
         has_state=False,
     ),
@@ -245,6 +255,7 @@ ML_TYPES: tuple[ResourceType, ...] = (
                 create=CreateStyle.CREATED,
                 name_rule=_ASSET_NAME,
                 make=_make_container,
+                listed=_listed,
                 has_state=False,
             ),
             ResourceType(
@@ -254,6 +265,7 @@ ML_TYPES: tuple[ResourceType, ...] = (
                 name_rule=_ASSET_NAME,
                 parent_optional=True,
                 make=_make_version,
+                listed=_listed,
                 has_state=False,
             ),
         )

@@ -120,6 +120,7 @@ class ResourceType:
     unique: tuple[str, str] | None = None
     busy: tuple[str, str] | None = None
     secrets: tuple[str, ...] = ()
+    listed: Callable[[Resource, Mapping[str, str]], bool] | None = None
     actions: Mapping[str, ActionHook] = field(default_factory=dict[str, ActionHook])
     has_state: bool = True
 
