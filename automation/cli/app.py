@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from automation.cli.failures import show_failure
+from automation.cli.given import Given
 from automation.cli.table import LazyGroup
 
 __all__ = ["cli", "main"]
@@ -46,14 +47,15 @@ def cli(ctx: click.Context, *, quiet: bool) -> None:
 
     A lab is one file, lab.yaml. Every command reads it, does its part, and can be repeated safely.
     """
-    ctx.obj = {"quiet": quiet}
+    given = ctx.ensure_object(Given)
+    given.quiet = quiet
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; its exit code."""
+def main(arguments: Sequence[str] | None = None, *, given: Given | None = None) -> int:
+    """Run one command line; its exit code. Tests give it other clients than the real ones."""
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        answer: object = cli.main(args=args, prog_name="visionlab", standalone_mode=False)
+        answer: object = cli.main(args=args, prog_name="visionlab", standalone_mode=False, obj=given or Given())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: end quietly
         return 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from automation.cli.given import given
 from automation.errors import Finding, Refused
 from automation.progress import Progress, silent
 
@@ -38,9 +39,7 @@ class Console:
     @classmethod
     def of(cls, as_json: bool) -> "Console":
         """The console of the command that runs now."""
-        given: object = click.get_current_context().find_root().obj
-        quiet = isinstance(given, dict) and bool(given.get("quiet"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # click's obj is anything
-        return cls(as_json=as_json, quiet=quiet)
+        return cls(as_json=as_json, quiet=given().quiet)
 
     @property
     def rich(self) -> "RichConsole":

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from automation.cli.console import Console
+from automation.cli.given import given
 from automation.clock import SystemClock
 from automation.local import has_blob_server
 from automation.workflow.lab_types import Lab
@@ -35,7 +36,9 @@ def has_blob_server_here() -> bool:
 @contextmanager
 def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
     """The clients of a lab; they are closed at the end."""
-    bench = Workbench(lab, home=home_of(lab.path), environment=os.environ, clock=SystemClock())
+    home = home_of(lab.path)
+    make = given().bench
+    bench = make(lab, home) if make else Workbench(lab, home=home, environment=os.environ, clock=SystemClock())
     with console.progress("local Azure") as progress:
         bench.watch_start(progress)
         try:

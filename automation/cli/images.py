@@ -1,6 +1,7 @@
 """`visionlab images`: pictures in the lab's containers."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError
+
+if TYPE_CHECKING:
+    from automation.storage import UploadReport
 
 __all__ = ["images"]
 
@@ -40,7 +44,7 @@ def upload(*, containers: tuple[str, ...], file: Path, as_json: bool) -> None:
         chosen = [entry for entry in lab.images if not containers or entry.container in containers]
         with console.progress("checking pictures") as progress:
             check_folders(chosen, progress, console.say)
-        reports = {}
+        reports: dict[str, UploadReport] = {}
         for entry in chosen:
             with console.progress(entry.container) as progress:
                 reports[entry.container] = upload_folder(bench, entry, progress)

@@ -12,6 +12,7 @@ from automation.cli.options import example, file_option, json_option, yes_option
 from automation.errors import ConfigError
 
 if TYPE_CHECKING:
+    from automation.labeling import Project
     from automation.workflow.lab_types import Lab, LabelingPlan
 
 __all__ = ["labeling"]
@@ -31,7 +32,7 @@ def create(*, file: Path, as_json: bool) -> None:
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        found = asdict(ensure_project(bench, _plan(lab)))
+        found = facts(ensure_project(bench, _plan(lab)))
     console.result(found, lambda: console.table(("", ""), list(found.items())))
 
 
@@ -42,8 +43,9 @@ def list_all(*, file: Path, as_json: bool) -> None:
     """List the projects of the workspace."""
     console = Console.of(as_json)
     with open_lab(file, console) as (_, bench):
-        found = [asdict(project) for project in bench.labeling.list()]
-    console.result(found, lambda: console.table(("project",), [(project["name"],) for project in found]))
+        found = [facts(project) for project in bench.labeling.list()]
+    rows = [(f["name"], f["task"], f["status"], f"{f['completed']} of {f['total']}") for f in found]
+    console.result(found, lambda: console.table(("project", "task", "status", "labeled"), rows))
 
 
 @labeling.command("show", epilog=example("visionlab labeling show"))
@@ -54,7 +56,7 @@ def show(*, project: str | None, file: Path, as_json: bool) -> None:
     """Show one project; without a name, that of lab.yaml."""
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
-        found = asdict(bench.labeling.get(project or _plan(lab).project))
+        found = facts(bench.labeling.get(project or _plan(lab).project))
     console.result(found, lambda: console.table(("", ""), list(found.items())))
 
 
@@ -112,6 +114,21 @@ def delete(*, project: str, file: Path, yes: bool, as_json: bool) -> None:
         bench.labeling.delete(project)
         bench.journal.forget("labeling", "labels")
     console.result({"deleted": project}, lambda: console.line(f"deleted {project}"))
+
+
+def facts(project: "Project") -> dict[str, Any]:
+    """A project as JSON."""
+    return {
+        "name": project.name,
+        "task": project.spec.task,
+        "classes": list(project.spec.classes),
+        "status": project.status,
+        "total": project.total,
+        "completed": project.completed,
+        "skipped": project.skipped,
+        "created": project.created.isoformat() if project.created else None,
+        "messages": list(project.messages),
+    }
 
 
 def _plan(lab: "Lab") -> "LabelingPlan":

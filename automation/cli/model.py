@@ -151,12 +151,14 @@ def facts(found: "Model") -> dict[str, Any]:
 
 def _show(console: Console, found: "Model") -> None:
     known = facts(found)
+    figures: dict[str, Any] = known["modelPerformance"] or {}
 
     def show() -> None:
         rows = [(k, v) for k, v in known.items() if v is not None and k not in ("modelPerformance", "headline")]
-        for name, value in (known["modelPerformance"] or {}).items():
+        for name, value in figures.items():
             if name == "tagPerformance":
-                rows += [(f"  {tag}", f"{_only(figures):.3f}") for tag, figures in value.items()]
+                tags: dict[str, dict[str, float]] = value
+                rows += [(f"  {tag}", f"{_only(of_tag):.3f}") for tag, of_tag in tags.items()]
             else:
                 rows.append((name, f"{value:.3f}" if isinstance(value, float) else str(value)))
         console.table(("", ""), rows)

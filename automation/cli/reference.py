@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from automation.cli.app import CONTEXT, cli
+from automation.cli.app import cli
 
 __all__ = ["page", "walk"]
 
@@ -16,7 +16,8 @@ WIDTH = 100
 
 def walk() -> Iterator[tuple[tuple[str, ...], click.Command, click.Context]]:
     """Every command and group, with its words and a context to print its help in."""
-    root = click.Context(cli, info_name="visionlab", terminal_width=WIDTH, max_content_width=WIDTH, **CONTEXT)
+    root = click.Context(cli, info_name="visionlab", terminal_width=WIDTH, max_content_width=WIDTH)
+    root.help_option_names = ["-h", "--help"]
     yield from _below(("visionlab",), cli, root)
 
 

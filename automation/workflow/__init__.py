@@ -13,7 +13,6 @@ from automation.workflow.lab_types import (
     ModelPlan,
     PictureFolder,
     PredictPlan,
-    Task,
 )
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "ModelPlan",
     "PictureFolder",
     "PredictPlan",
-    "Task",
     "parse_lab",
     "read_lab",
 ]

@@ -61,12 +61,9 @@ def set_up_labeling(context: StepContext[Workbench]) -> Mapping[str, object]:
 
 
 def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
-    """The project, made when it is not there yet."""
+    """The project, made when it is not there yet. Raises Refused when its name stands for something else."""
     from automation.labeling import ProjectSpec
 
-    found = bench.labeling.find(plan.project)
-    if found is not None:
-        return found
     datastore = bench.outputs().datastores[plan.container]
     data_id = bench.labeling.ensure_data_asset(plan.container, datastore)
     instructions_uri = None
@@ -74,7 +71,7 @@ def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
         name = f"instructions/{plan.instructions.name}"
         bench.blobs.put(plan.container, name, plan.instructions.read_bytes(), "text/markdown; charset=utf-8")
         instructions_uri = bench.blobs.url(plan.container, name)
-    return bench.labeling.create(
+    return bench.labeling.ensure(
         ProjectSpec(
             name=plan.project,
             task=plan.task.value,
@@ -139,7 +136,15 @@ def export_project(bench: Workbench, project: str) -> Dataset:
             findings=(),
             hint="give labels that exist by `import:` in lab.yaml, or run `visionlab labeling import`",
         )
-    return read_coco(bench.blobs.get(export.container, export.path, limit_bytes=COCO_LIMIT_BYTES))
+    # Azure says where an export is by its blob or by the folder that the blob is in.
+    names = [blob.name for blob in bench.blobs.list(export.container, export.path) if blob.name.endswith(".json")]
+    if len(names) != 1:
+        raise DatasetError(
+            f"the export of project {project} has {len(names)} COCO files at {export.container}/{export.path}",
+            findings=(),
+            hint="run the command again: it exports anew",
+        )
+    return read_coco(bench.blobs.get(export.container, names[0], limit_bytes=COCO_LIMIT_BYTES))
 
 
 def put_coco_files(context: StepContext[Workbench]) -> Mapping[str, object]:

@@ -24,8 +24,9 @@ from automation.coco import (
     with_sizes,
 )
 from automation.errors import DatasetError, Finding, Severity
+from automation.labeling import Task
 from automation.training import ModelKind
-from automation.workflow.lab_types import DatasetPlan, Lab, Task
+from automation.workflow.lab_types import DatasetPlan, Lab
 
 __all__ = [
     "check_labels",

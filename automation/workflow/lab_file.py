@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automation.errors import ConfigError
+from automation.labeling import Task
 from automation.training import ModelKind
 from automation.workflow import azure_names
 from automation.workflow.lab_types import (
@@ -19,7 +20,6 @@ from automation.workflow.lab_types import (
     ModelPlan,
     PictureFolder,
     PredictPlan,
-    Task,
 )
 from automation.workflow.lab_yaml import Located, Reader, parse_yaml
 

@@ -5,9 +5,9 @@ Owns: the types. Leaves: reading and checking to `lab_file.py`, doing it to `ste
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
+from automation.labeling import Task
 from automation.training import ModelKind
 
 __all__ = [
@@ -18,16 +18,7 @@ __all__ = [
     "ModelPlan",
     "PictureFolder",
     "PredictPlan",
-    "Task",
 ]
-
-
-class Task(StrEnum):
-    """What people label."""
-
-    OBJECT_DETECTION = "object-detection"
-    IMAGE_CLASSIFICATION = "image-classification"
-    IMAGE_CLASSIFICATION_MULTILABEL = "image-classification-multilabel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from automation.errors import Cancelled, LabError
 from automation.progress import Progress
-from automation.training import EvaluationSpec, Model, ModelSpec
+from automation.training import EvaluationSpec, Model, ModelKind, ModelSpec
+from automation.workflow.detections import keep_detections
 from automation.workflow.lab_types import ModelPlan
 from automation.workflow.run import StepContext
 from automation.workflow.workbench import Workbench
@@ -87,11 +88,14 @@ def _wait_quietly(bench: Workbench, name: str) -> None:
 
 def evaluate(context: StepContext[Workbench]) -> Mapping[str, object]:
     """Measure each model on its evaluation dataset."""
-    performance = {
-        plan.name: evaluate_model(context.bench, plan.name, plan.evaluate, context.fingerprint, context.progress)
-        for plan in context.lab.models
-        if plan.evaluate
-    }
+    performance: dict[str, object] = {}
+    for plan in context.lab.models:
+        if plan.evaluate:
+            performance[plan.name] = evaluate_model(
+                context.bench, plan.name, plan.evaluate, context.fingerprint, context.progress
+            )
+            if plan.kind is ModelKind.OBJECT_DETECTION:
+                keep_detections(context.lab, context.bench, plan, context.progress)
     return {
         "summary": ", ".join(f"{name}: {headline(figures)}" for name, figures in performance.items()),
         "models": performance,

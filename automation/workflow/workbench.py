@@ -22,6 +22,7 @@ from automation.workflow.lab_types import Lab
 if TYPE_CHECKING:
     from automation.labeling import LabelingJobs
     from automation.provision import LabOutputs, Stack
+    from automation.report import Report
     from automation.storage import BlobStore
     from automation.training import ImageAnalysis
 
@@ -41,6 +42,8 @@ class Workbench:
         self._environment = environment
         self._progress: Progress = silent
         self._outputs: LabOutputs | None = None
+        self.report: Report | None = None
+        """The report of this run, for whoever has more to say in it."""
         self.local = LocalAzure(home / "local", clock=clock) if lab.stack == "local" else None
 
     def watch_start(self, progress: Progress) -> None:
