@@ -17,6 +17,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST_NODE = 18
+# Compiled ahead, so that the first command is as fast as the second, also where Python may not write byte code.
+# Of azure-native, 6,000 files, only what infra imports.
+NOT_COMPILED = (
+    r"pulumi_azure_native.(?!__init__|_|applicationinsights|authorization|cognitiveservices|consumption"
+    r"|keyvault|machinelearningservices|operationalinsights|resources|storage.)"
+)
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> None:
@@ -54,6 +60,7 @@ def main() -> int:
             return 2
     run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "tools" / "uv.lock")
     uv("install", "--require-hashes", "-r", str(ROOT / "requirements.lock"))
+    run(PYTHON, "-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED, next(VENV.rglob("site-packages")))
     uv("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     if not node_is_usable():
         uv("install", "--require-hashes", "-r", str(ROOT / "tools" / "node.lock"))
