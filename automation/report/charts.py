@@ -4,6 +4,7 @@ Owns: the geometry; colours are the page's, so that the chart follows light and 
 Leaves: the figures to `automation.coco`.
 """
 
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from automation.coco import ClassCurve, Curves
@@ -17,7 +18,7 @@ LEFT, TOP, RIGHT, BOTTOM = 52, 12, 12, 44
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 
 
-def curves_chart(curves: Curves) -> Element:
+def curves_chart(curves: Curves, colours: Mapping[str, int]) -> Element:
     """Precision over recall, a line for each class, and a legend with their average precision."""
     shown = [curve for curve in curves.classes if curve.average_precision is not None]
     said = ", ".join(f"{curve.name} {curve.average_precision:.3f}" for curve in shown)
@@ -27,12 +28,12 @@ def curves_chart(curves: Curves) -> Element:
             "svg",
             element("title", f"Precision over recall; average precision: {said}"),
             *_grid(),
-            *(_line(curve, index) for index, curve in enumerate(shown)),
+            *(_line(curve, colours[curve.name]) for curve in shown),
             view_box=f"0 0 {WIDTH} {HEIGHT}",
             role="img",
             class_="chart",
         ),
-        element("figcaption", *(_legend(curve, index) for index, curve in enumerate(shown)), class_="legend"),
+        element("figcaption", *(_legend(curve, colours[curve.name]) for curve in shown), class_="legend"),
     )
 
 
@@ -55,11 +56,12 @@ def _grid() -> list[Element]:
 
 
 def _line(curve: ClassCurve, index: int) -> Element:
-    """The curve up to the recall that was reached; beyond it nothing was found, and nothing is drawn."""
-    last = round(curve.max_recall * (len(curve.precision) - 1))
-    points = [
-        (_x(place / (len(curve.precision) - 1)), _y(value)) for place, value in enumerate(curve.precision[: last + 1])
-    ]
+    """The curve up to the recall that was reached, and straight down from there: beyond, nothing was found."""
+    steps = len(curve.precision) - 1
+    last = int(curve.max_recall * steps + 1e-9)
+    points = [(_x(place / steps), _y(value)) for place, value in enumerate(curve.precision[: last + 1])]
+    if curve.max_recall < 1:
+        points += [(_x(curve.max_recall), points[-1][1]), (_x(curve.max_recall), _y(0))]
     return element(
         "polyline",
         element("title", f"{curve.name}: average precision {curve.average_precision:.3f}"),

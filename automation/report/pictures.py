@@ -33,8 +33,8 @@ class Photograph:
     height: int
 
 
-def picture_figure(picture: TriedPicture, classes: Mapping[str, int]) -> Element:
-    """A picture with what was found on it; `classes` says which colour a label has."""
+def picture_figure(picture: TriedPicture, colours: Mapping[str, int]) -> Element:
+    """A picture with what was found on it; `colours` says which colour a label has."""
     photograph = _photograph(picture.source)
     shown = [box for box in picture.boxes if box.score >= SHOWN_SCORE]
     view = (
@@ -44,7 +44,7 @@ def picture_figure(picture: TriedPicture, classes: Mapping[str, int]) -> Element
             "svg",
             element("title", f"{picture.name}: {_said(picture, shown)}"),
             element("image", href=photograph.uri, width=photograph.width, height=photograph.height),
-            *(part for box in reversed(shown) for part in _box(box, photograph, classes.get(box.label, 0))),
+            *(part for box in reversed(shown) for part in _box(box, photograph, colours[box.label])),
             view_box=f"0 0 {photograph.width} {photograph.height}",
             role="img",
         )

@@ -48,16 +48,24 @@ def headline(report: Report) -> Element:
 
 def sections(report: Report) -> list[Element]:
     """All sections that have something to show."""
+    colours = _colours(report)
     made = [
         _section("What was made", _resources(report)),
         _section("Pictures and labels", *(part for summary in report.datasets for part in _dataset(summary))),
         _section("Models", *(part for model in report.models for part in _model(model))),
-        _section("Precision and recall", *(part for model in report.models for part in _curves(model))),
-        _section("Test pictures", *_pictures(report)),
+        _section("Precision and recall", *(part for model in report.models for part in _curves(model, colours))),
+        _section("Test pictures", *_pictures(report, colours)),
         _section("Steps", _steps(report)),
         _section("Teardown", *_teardown(report)),
     ]
     return [section for section in made if section is not None]
+
+
+def _colours(report: Report) -> dict[str, int]:
+    """A class has one colour on the whole page."""
+    charted = [curve.name for model in report.models if model.curves for curve in model.curves.classes]
+    drawn = sorted({box.label for picture in report.pictures for box in picture.boxes})
+    return {name: index for index, name in enumerate(dict.fromkeys([*charted, *drawn]))}
 
 
 def _section(title: str, *content: Content) -> Element | None:
@@ -68,7 +76,10 @@ def _section(title: str, *content: Content) -> Element | None:
 def _resources(report: Report) -> Element | None:
     if not report.resources:
         return None
-    rows = [(resource.type, resource.name, element("code", resource.id)) for resource in report.resources]
+    rows = [
+        (resource.type, element("span", resource.name, class_="whole"), element("code", resource.id))
+        for resource in report.resources
+    ]
     return table(("resource", "name", "id"), rows, numbers_from=9)
 
 
@@ -122,7 +133,7 @@ def _model(model: ModelResult) -> Iterable[Element]:
         yield table(("class", *(names[key] for key in used)), class_rows, numbers_from=1)
 
 
-def _curves(model: ModelResult) -> Iterable[Element]:
+def _curves(model: ModelResult, colours: Mapping[str, int]) -> Iterable[Element]:
     if model.curves is None or model.curves.mean_average_precision is None:
         return
     yield element("h3", model.name)
@@ -131,18 +142,16 @@ def _curves(model: ModelResult) -> Iterable[Element]:
         f"A box counts as found when its overlap (IoU) with the true one is at least {model.curves.iou:g}. "
         "The legend gives the area under each curve, the average precision.",
     )
-    yield curves_chart(model.curves)
+    yield curves_chart(model.curves, colours)
 
 
-def _pictures(report: Report) -> Iterable[Element]:
+def _pictures(report: Report, colours: Mapping[str, int]) -> Iterable[Element]:
     if not report.pictures:
         return
-    labels = sorted({box.label for picture in report.pictures for box in picture.boxes})
-    classes = {label: index for index, label in enumerate(labels)}
     for model in dict.fromkeys(picture.model for picture in report.pictures):
         own = [picture for picture in report.pictures if picture.model == model]
         yield element("h3", model)
-        yield element("div", *(picture_figure(picture, classes) for picture in own[:MOST_PICTURES]), class_="pictures")
+        yield element("div", *(picture_figure(picture, colours) for picture in own[:MOST_PICTURES]), class_="pictures")
         if len(own) > MOST_PICTURES:
             yield element("p", f"Not shown: {_counted(len(own) - MOST_PICTURES, 'more picture')}.")
 

@@ -271,10 +271,11 @@ def test_many_pictures_are_cut_and_counted() -> None:
     assert "Not shown: 2 more pictures." in structure.text
 
 
-def test_a_curve_ends_where_the_recall_ends() -> None:
+def test_a_curve_drops_where_the_recall_ends() -> None:
     lines = Structure(render_report(a_report())).all("polyline")
-    assert [len(str(line["points"]).split()) for line in lines] == [101, 51]
+    assert [len(str(line["points"]).split()) for line in lines] == [101, 53]
     assert str(lines[0]["points"]).split()[0] == "52.0,72.8"  # recall 0, precision 0.8
+    assert str(lines[1]["points"]).split()[-2:] == ["300.0,72.8", "300.0,316.0"]  # recall 0.5, down to 0
 
 
 def test_classes_beyond_the_colours_differ_by_their_dashes() -> None:
@@ -285,6 +286,13 @@ def test_classes_beyond_the_colours_differ_by_their_dashes() -> None:
     looks = [(line["class"], line["stroke-dasharray"]) for line in lines]
     assert len(set(looks)) == 10
     assert looks[8] == ("curve s0", "7 4")
+
+
+def test_a_class_has_one_colour_on_the_whole_page() -> None:
+    structure = Structure(render_report(a_report(name="zebra")))
+    lines = [str(line["class"]) for line in structure.all("polyline")]
+    chips = [str(rect["class"]) for rect in structure.all("rect") if str(rect["class"]).startswith("chip")]
+    assert (lines, chips) == (["curve s0", "curve s1"], ["chip s0"])  # zebra is s0, before pear
 
 
 def test_what_is_left_behind_is_said_first_and_listed() -> None:
