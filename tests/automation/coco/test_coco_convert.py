@@ -206,6 +206,12 @@ def test_clamping_cuts_to_the_image_and_drops_nothing(dataset: Build) -> None:
     ]
 
 
+def test_a_box_inside_its_image_stays_bit_by_bit_as_it_is(dataset: Build) -> None:
+    bbox = [0.1, 0.1, 0.2, 0.2]  # 0.1 + 0.2 - 0.1 is not 0.2
+    labels = dataset(annotations=[{"id": 1, "image_id": 1, "category_id": 1, "bbox": bbox, "area": 0.04}])
+    assert clamp(labels) == labels
+
+
 def test_addresses_are_rewritten_from_file_names(dataset: Build) -> None:
     labels = dataset()
     old = replace(labels, images=tuple(replace(i, coco_url="https://old.example/x") for i in labels.images))
