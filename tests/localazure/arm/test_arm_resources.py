@@ -196,7 +196,7 @@ def test_a_deleted_vault_blocks_its_name_everywhere_until_recovered_or_purged(la
     path = lab.vault()
     lab.send("DELETE", path)
     sku = {"family": "A", "name": "standard"}
-    properties = {"tenantId": lab.settings.tenant_id, "sku": sku, "accessPolicies": []}
+    properties = {"tenantId": lab.settings.tenant_id, "sku": sku, "enableRbacAuthorization": True}
     body = {"location": "eastus", "properties": properties}
     elsewhere = f"{lab.group('rg2')}/providers/Microsoft.KeyVault/vaults/kv-lab-1"
     assert error(lab.put(elsewhere, body)) == (409, "ConflictError")

@@ -1,0 +1,123 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+pytestmark = pytest.mark.server
+
+Launch = Callable[..., Any]
+STORAGE = "resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stkept1"
+ACCOUNT = {"location": "eastus", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+
+
+def children(process: Any) -> list[int]:
+    return [child.pid for child in psutil.Process(process.popen.pid).children(recursive=True)]
+
+
+def gone_within(pids: list[int], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not any(psutil.pid_exists(pid) for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged_and_azurite_is_started_again(launch: Launch) -> None:
+    first = launch()
+    first.send("PUT", "resourceGroups/rg", {"location": "eastus"})
+    first.send("PUT", STORAGE, ACCOUNT)
+    first.wait_for(STORAGE)
+    keys = first.send("POST", f"{STORAGE}/listKeys").json()
+    assert first.send("PUT", f"{STORAGE}/blobServices/default/containers/pictures", {}).status_code == 201
+    token = first.token()
+    late = "resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/cv-kept"
+    body = {"location": "eastus", "kind": "ComputerVision", "sku": {"name": "S1"}, "properties": {}}
+    operation = first.send("PUT", late, body).headers["azure-asyncoperation"]
+    azurite = children(first)
+    first.end(signal.SIGKILL)
+    assert gone_within(azurite, 10)
+
+    second = launch()
+    known = ("origin", "blob_origin", "tenant_id", "subscription_id", "client_id", "client_secret", "object_id")
+    assert {k: second.connection[k] for k in known} == {k: first.connection[k] for k in known}
+    assert second.connection["instance"] != first.connection["instance"]
+    assert second.send("POST", f"{STORAGE}/listKeys").json() == keys
+    containers = second.send("GET", f"{STORAGE}/blobServices/default/containers").json()["value"]
+    assert [container["name"] for container in containers] == ["pictures"]
+    second.wait_for(late)
+    path = operation.removeprefix(second.connection["origin"]).split("?")[0]
+    assert second.send("GET", path).json()["status"] == "Succeeded"
+    with second.client() as client:
+        kept = client.get("/subscriptions?api-version=2022-12-01", headers={"Authorization": f"Bearer {token}"})
+    assert kept.status_code == 200
+
+    (azurite_now,) = children(second)
+    os.kill(azurite_now, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    status = 0
+    while status != 201 and time.monotonic() < deadline:
+        status = second.send("PUT", f"{STORAGE}/blobServices/default/containers/more", {}).status_code
+        time.sleep(0.1)
+    assert status == 201
+
+
+def test_one_process_from_start_to_its_clean_end(launch: Launch) -> None:
+    """One start serves many facts: starting costs a second."""
+    process = launch()
+    azurite = children(process)
+    assert len(azurite) == 1
+    assert (process.state / "endpoint.json").stat().st_mode & 0o777 == 0o600
+
+    admin = {"Authorization": f"Bearer {process.connection['admin_token']}"}
+    with process.client() as client:
+        assert client.get("/_local/health").status_code == 401
+        assert client.get("/_local/health", headers=admin).json()["instance"] == process.connection["instance"]
+        rules = {"rules": [{"kind": "cut", "path": "/tenants", "count": 1}]}
+        client.put("/_local/faults", json=rules, headers=admin)
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get("/tenants")
+    port = int(process.connection["origin"].rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(b"GET / HT")
+
+    command = [sys.executable, "-m", "localazure", "serve", "--state", str(process.state)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (second.returncode, "already running" in second.stderr) == (2, True)
+
+    with process.client() as client:
+        assert client.get("/_local/health", headers=admin).json()["status"] == "ok"
+    assert process.end() == 0
+    assert gone_within(azurite, 5)
+    assert not (process.state / "endpoint.json").exists()
+
+
+def test_a_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        command = [sys.executable, "-m", "localazure", "serve", "--state", str(tmp_path / "state"), "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"error: port {port} is in use by another program")
+
+
+def test_without_azurite_the_error_names_the_remedy(tmp_path: Path) -> None:
+    script = (
+        "import localazure.blob.azurite as a, sys; a.package_folders = lambda _: (a.Path('/nowhere'), a.Path('/no')); "
+        "from localazure.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", script, "serve", "--state", str(tmp_path / "state")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 2
+    assert "visionlab local install" in ended.stderr
