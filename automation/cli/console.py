@@ -97,7 +97,7 @@ class Console:
         if yes:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise Refused(f"{question}: nobody is here to say yes", hint="add --yes when you mean it")
+            raise Refused(f"{question.removesuffix('.')}: nobody is here to say yes", hint="add --yes when you mean it")
         answer: object = click.prompt(f"{question} Type yes to go on", default="no", show_default=False, err=True)
         if str(answer).strip().lower() != "yes":
             raise Refused("not done: the answer was not yes", hint="type yes in full, or add --yes")

@@ -17,38 +17,44 @@ if TYPE_CHECKING:
 __all__ = ["Torn", "tear_down"]
 
 GROUP_TYPE = "azure-native:resources:ResourceGroup"
+WORKSPACE_TYPE = "azure-native:machinelearningservices:Workspace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
-    """What a teardown did and proved."""
+    """What a teardown did and proved; `kept` is what Azure will not purge before its time."""
 
     resource_group: str
     steps: tuple[str, ...]
     checked: tuple[str, ...]
     left_behind: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Torn:
     """Delete the lab's resources and prove it. Raises Refused when it holds foreign ones, or nobody says yes."""
     from automation.cleanup import plan_teardown, run_teardown, verify_gone
 
-    group = _group(bench)
-    if group is None:
+    resources = bench.stack.resources() if bench.stack.exists() else ()
+    group = next((resource.id for resource in resources if resource.type == GROUP_TYPE), None)
+    if not group:
         console.say(f"the lab {lab.name!r} has no resources")
-        return Torn(resource_group="", steps=(), checked=(), left_behind=())
+        return Torn(resource_group="", steps=(), checked=(), left_behind=(), kept=())
+    if protected := [resource.name for resource in resources if resource.protect]:
+        raise Refused(
+            f"these resources of {lab.name} are protected: {', '.join(protected)}",
+            hint="set `protect: false` under `settings:`, run `visionlab lab up`, then tear it down",
+        )
     with console.progress("teardown") as progress:
         progress(0, None, "looking at what is there")
-        plan = plan_teardown(bench.arm, resource_group_id=group, lab=lab.name, stack=lab.stack)
-    _show(plan, console)
-    if plan.foreign:
-        raise Refused(
-            f"{len(plan.foreign)} resources in {group} are not this lab's: {', '.join(plan.foreign)}",
-            hint="move or delete them, then run the command again; nothing was deleted",
+        workspaces = [resource.id for resource in resources if resource.type == WORKSPACE_TYPE]
+        plan = plan_teardown(
+            bench.arm, resource_group_id=group, lab=lab.name, stack=lab.stack, known_workspaces=workspaces
         )
+    _show(plan, console)
     console.confirm(f"This deletes and purges everything in {group}.", yes=yes)
     with console.progress("teardown") as progress:
-        run_teardown(plan, bench.arm, progress=progress)
+        run_teardown(plan, bench.arm, progress=progress, clock=bench.clock)
         progress(0, None, "looking whether anything is left")
         proof = verify_gone(bench.arm, plan)
     if not proof.left_behind:
@@ -60,17 +66,13 @@ def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Tor
         steps=tuple(str(step) for step in plan.steps),
         checked=tuple(proof.checked),
         left_behind=tuple(proof.left_behind),
+        kept=tuple(plan.kept),
     )
-
-
-def _group(bench: Workbench) -> str | None:
-    """The resource group's id, from the stack's state: a half-made lab has no outputs yet."""
-    if not bench.stack.exists():
-        return None
-    return next((resource.id for resource in bench.stack.resources() if resource.type == GROUP_TYPE), None)
 
 
 def _show(plan: "TeardownPlan", console: Console) -> None:
     console.say("to be deleted, in this order:")
     for step in plan.steps:
         console.say(f"  {step}")
+    for kept in plan.kept:
+        console.say(f"  stays: {kept}")
