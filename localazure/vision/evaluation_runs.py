@@ -19,6 +19,7 @@ from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import TESTING
 from localazure.vision.models import Models
 from localazure.vision.principals import Principals
+from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Interrupted, Stager
 from localazure.vision.trainings import DISK_FULL, with_urls
 from localazure.vision.types import Dataset, Evaluation, Failure, Model, ModelKind
@@ -44,6 +45,7 @@ class EvaluationRuns:
         folders: Folders,
         command: Sequence[str],
         times: WorkerTimes,
+        board: ProgressBoard,
     ) -> None:
         self._evaluations = evaluations
         self._models = models
@@ -53,6 +55,7 @@ class EvaluationRuns:
         self._folders = folders
         self._command = command
         self._times = times
+        self._board = board
 
     def perform(self, key: WorkKey, stop: Stop) -> None:
         account_id, model_name, name = key
@@ -60,7 +63,7 @@ class EvaluationRuns:
         if evaluation is None:
             return
         try:
-            performance = self._evaluate(account_id, evaluation, stop)
+            performance = self._evaluate(key, evaluation, stop)
         except Interrupted:
             return  # the service is closing: the run starts again with it
         except RunFailed as error:
@@ -74,8 +77,11 @@ class EvaluationRuns:
             self._fail(key, _internal("The evaluation ended in an internal error."))
         else:
             self._evaluations.end(account_id, model_name, name, performance=performance)
+        finally:
+            self._board.drop(key)
 
-    def _evaluate(self, account_id: str, evaluation: Evaluation, stop: Stop) -> dict[str, Any]:
+    def _evaluate(self, key: WorkKey, evaluation: Evaluation, stop: Stop) -> dict[str, Any]:
+        account_id = key[0]
         model = self._models.find(account_id, evaluation.model_name)
         if model is None or model.file is None:
             state = "does not exist" if model is None else f"is {model.status.value}"
@@ -84,7 +90,7 @@ class EvaluationRuns:
         dataset = self._dataset(account_id, evaluation.test_dataset_name)
         _check_kind(model, dataset)
         with self._folders.job() as folder:
-            job, urls = self._stage(account_id, model, dataset, folder, stop)
+            job, urls = self._stage(key, model, dataset, folder, stop)
             end = run_worker(
                 self._command,
                 folder,
@@ -92,14 +98,14 @@ class EvaluationRuns:
                 stop=stop,
                 limit_s=_LIMIT_S,
                 times=self._times,
-                on_progress=lambda _: None,
+                on_progress=worker_progress(self._board, key),
             )
             return self._conclude(evaluation, end, urls, stop)
 
     def _stage(
-        self, account_id: str, model: Model, dataset: Dataset, folder: Path, stop: Stop
+        self, key: WorkKey, model: Model, dataset: Dataset, folder: Path, stop: Stop
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        stager = Stager(self._blobs, self._principals.of(account_id))
+        stager = Stager(self._blobs, self._principals.of(key[0]))
         quota = TESTING[model.kind]
         contents = stager.contents(dataset, model.kind.annotation_kind, quota)
         pictures = stager.pictures(
@@ -110,7 +116,7 @@ class EvaluationRuns:
             prefix="test-",
             quota=quota,
             stop=stop,
-            progress=lambda _done, _count: None,
+            progress=staging_progress(self._board, key),
         )
         job = {
             "kind": "classifier" if model.kind is ModelKind.CLASSIFIER else "detector",

@@ -149,7 +149,8 @@ def _put_model(service: VisionService, call: _Call) -> Response:
 
 
 def _get_model(service: VisionService, call: _Call) -> Response:
-    return JSONResponse(wire.dump_model(service.models.get(call.account_id, call.name("name"))))
+    model = service.models.get(call.account_id, call.name("name"))
+    return JSONResponse(wire.dump_model(model, service.progress.of(call.account_id, model.name)))
 
 
 def _list_models(service: VisionService, call: _Call) -> Response:
@@ -176,7 +177,8 @@ def _put_evaluation(service: VisionService, call: _Call) -> Response:
 
 def _get_evaluation(service: VisionService, call: _Call) -> Response:
     evaluation = service.evaluations.get(call.account_id, call.name("name"), call.name("evaluation"))
-    return JSONResponse(wire.dump_evaluation(evaluation))
+    progress = service.progress.of(call.account_id, evaluation.model_name, evaluation.name)
+    return JSONResponse(wire.dump_evaluation(evaluation, progress))
 
 
 def _list_evaluations(service: VisionService, call: _Call) -> Response:

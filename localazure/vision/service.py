@@ -3,7 +3,7 @@
 Owns: putting the parts together and going on after a restart. Leaves: everything else to the parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from localazure.vision.lane import Lane, Stop, WorkKey
 from localazure.vision.model_cache import ModelCache
 from localazure.vision.models import Models, TrainingQueue
 from localazure.vision.principals import Principals
+from localazure.vision.progress_board import ProgressBoard
 from localazure.vision.records import Records
 from localazure.vision.seams import Accounts, LoadLook
-from localazure.vision.trainings import Trainings
+from localazure.vision.trainings import Trainings, no_fault
 from localazure.vision.worker import WorkerTimes
 
 __all__ = ["VisionService", "VisionSettings"]
@@ -31,11 +32,15 @@ _CLOSE_S = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisionSettings:
-    """`retired` makes the whole customization API answer as after its retirement."""
+    """`retired` makes the whole customization API answer as after its retirement.
+
+    `training_fault` names, for a model's name, the error code with which its training is to fail, or None.
+    """
 
     training_command: Sequence[str]
     evaluation_command: Sequence[str]
     retired: bool = False
+    training_fault: Callable[[str], str | None] = no_fault
     trainings_at_once: int = 1
     models_in_memory: int = 4
     worker_times: WorkerTimes = field(default_factory=WorkerTimes)
@@ -60,6 +65,7 @@ class VisionService:
         self._folders = Folders(folder)
         self._cache = ModelCache(load_look, size=settings.models_in_memory)
         self.principals = Principals(store, accounts)
+        self.progress = ProgressBoard()
         self.training_lane = Lane("training", self._perform_training, width=settings.trainings_at_once)
         self.evaluation_lane = Lane("evaluation", self._perform_evaluation)
         self.datasets = Datasets(self._records, clock)
@@ -75,6 +81,8 @@ class VisionService:
             folders=self._folders,
             command=settings.training_command,
             times=settings.worker_times,
+            board=self.progress,
+            fault=settings.training_fault,
         )
         self._evaluation_runs = EvaluationRuns(
             evaluations=self.evaluations,
@@ -85,6 +93,7 @@ class VisionService:
             folders=self._folders,
             command=settings.evaluation_command,
             times=settings.worker_times,
+            board=self.progress,
         )
 
     def start(self) -> None:

@@ -5,7 +5,6 @@ bounded memory and a bounded number of reads at once.
 Leaves: the format of annotation files to `coco_reader.py`, training to the worker.
 """
 
-import errno
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from localazure.blobs import Blobs
-from localazure.errors import BlobDenied, BlobError, BlobMissing
+from localazure.errors import BlobError
 from localazure.identity import Anonymous, Identity, ManagedIdentity, SasToken
 from localazure.vision.coco_reader import AnnotatedImage, AnnotationFile, UnitBox, read_annotation_file
-from localazure.vision.failures import RunFailed, corrupt
+from localazure.vision.failures import corrupt
 from localazure.vision.lane import Stop
 from localazure.vision.limits import ANNOTATION_FILE_BYTES, IMAGE_BYTES, Quota
 from localazure.vision.picture_header import PictureHeader, read_header
-from localazure.vision.types import AnnotationKind, AuthenticationKind, Dataset, Failure
+from localazure.vision.types import AnnotationKind, AuthenticationKind, Dataset
 
 __all__ = ["Contents", "Interrupted", "StagedPicture", "Stager"]
 
@@ -122,12 +121,8 @@ class Stager:
     def _read(self, url: str, identity: Identity, limit_bytes: int) -> bytes:
         try:
             return self._blobs.read(url, identity, limit_bytes=limit_bytes)
-        except BlobDenied as error:
-            raise corrupt(f"Unable to read {error.url}: access was denied. {error.reason}") from error
-        except BlobMissing as error:
-            raise corrupt(f"Unable to read {error.url}: it does not exist. {error.reason}") from error
         except BlobError as error:
-            raise corrupt(f"Unable to read {error.url}: {error.reason}") from error
+            raise corrupt(f"Unable to read {error.url}: {error.reason.rstrip('.')}.") from error
 
 
 def _bounded(work: Callable[[int], None], count: int, stop: Stop) -> Iterator[int]:
@@ -229,11 +224,8 @@ def _pixels(box: UnitBox, header: PictureHeader) -> list[float]:
 def _write(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
-    except OSError as error:
+    except OSError:
         path.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            message = "The disk of the local Azure is full. Free some space and train again."
-            raise RunFailed(Failure(code="unknown", message=message)) from error
         raise
 
 

@@ -7,7 +7,7 @@ Leaves: states to `models.py`, staging to `staging.py`, the process to `worker.p
 import errno
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import BUDGETS, LEARNING, TESTING
 from localazure.vision.models import Models
 from localazure.vision.principals import Principals
+from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Contents, Interrupted, StagedPicture, Stager
 from localazure.vision.types import Dataset, Failure, Model, ModelKind, ModelStatus
 from localazure.vision.worker import WorkerEnd, WorkerTimes, run_worker
 
-__all__ = ["DISK_FULL", "Trainings", "with_urls"]
+__all__ = ["DISK_FULL", "Trainings", "no_fault", "with_urls"]
 
 DISK_FULL = "The disk of the local Azure is full. Free some space and try again."
 _SEED = 0
@@ -44,6 +45,8 @@ class Trainings:
         folders: Folders,
         command: Sequence[str],
         times: WorkerTimes,
+        board: ProgressBoard,
+        fault: Callable[[str], str | None],
     ) -> None:
         self._models = models
         self._datasets = datasets
@@ -52,6 +55,8 @@ class Trainings:
         self._folders = folders
         self._command = command
         self._times = times
+        self._board = board
+        self._fault = fault
 
     def perform(self, key: WorkKey, stop: Stop) -> None:
         account_id, name = key
@@ -73,10 +78,16 @@ class Trainings:
             _log.exception("training of %s failed", name)
             message = "The training ended in an internal error; the local Azure's log has the details."
             self._fail(account_id, name, Failure(code="unknown", message=message))
+        finally:
+            self._board.drop(key)
 
     def _train(self, account_id: str, model: Model, stop: Stop) -> None:
         with self._folders.job() as folder:
             job, urls = self._stage(account_id, model, folder, stop)
+            code = self._fault(model.name)
+            if code is not None:
+                message = "A fault rule of the local Azure made this training fail."
+                raise RunFailed(Failure(code=code, message=message))
             classes = tuple(job["classes"])
             budget_s = model.spec.budget_hours * 3600.0
             end = run_worker(
@@ -86,7 +97,7 @@ class Trainings:
                 stop=stop,
                 limit_s=budget_s + _GRACE_S,
                 times=self._times,
-                on_progress=lambda _: None,
+                on_progress=worker_progress(self._board, (account_id, model.name)),
             )
             self._conclude(account_id, model, end, folder=folder, classes=classes, urls=urls, stop=stop)
 
@@ -111,7 +122,7 @@ class Trainings:
                 prefix=prefix,
                 quota=(LEARNING if prefix == "train-" else TESTING)[model.kind],
                 stop=stop,
-                progress=lambda _done, _count: None,
+                progress=staging_progress(self._board, (account_id, model.name)),
             )
 
         classes = contents.categories
@@ -175,6 +186,11 @@ class Trainings:
 
     def _fail(self, account_id: str, name: str, failure: Failure, *, cost_minutes: int | None = None) -> None:
         self._models.end(account_id, name, status=ModelStatus.FAILED, failure=failure, cost_minutes=cost_minutes)
+
+
+def no_fault(_model_name: str) -> str | None:
+    """Trainings are not made to fail."""
+    return None
 
 
 def _check_budget(model: Model, contents: Contents) -> None:

@@ -16,6 +16,7 @@ from localazure.vision.errors import bad_request, invalid_annotation_uri
 from localazure.vision.fields import Fields
 from localazure.vision.limits import ANNOTATION_FILES, BUDGETS, CUSTOM_PROPERTIES
 from localazure.vision.predictions import Prediction
+from localazure.vision.progress_board import RunProgress
 from localazure.vision.types import (
     AnnotationKind,
     Authentication,
@@ -130,7 +131,7 @@ def dump_dataset(dataset: Dataset) -> dict[str, Any]:
     return body | _dates(dataset.created, dataset.updated) | {"eTag": dataset.etag}
 
 
-def dump_model(model: Model) -> dict[str, Any]:
+def dump_model(model: Model, progress: RunProgress | None = None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "name": model.name,
         "trainingParameters": {
@@ -144,18 +145,19 @@ def dump_model(model: Model) -> dict[str, Any]:
     body |= {"status": model.status.value} | _dates(model.created, model.updated)
     if model.cost_minutes is not None:
         body["trainingCostInMinutes"] = model.cost_minutes
-    return body | _outcome(model.failure, model.performance)
+    return body | _outcome(model.failure, model.performance) | _progress(progress)
 
 
-def dump_evaluation(evaluation: Evaluation) -> dict[str, Any]:
+def dump_evaluation(evaluation: Evaluation, progress: RunProgress | None = None) -> dict[str, Any]:
     asked = {} if evaluation.test_dataset_name is None else {"testDatasetName": evaluation.test_dataset_name}
-    body = {
+    body: dict[str, Any] = {
         "name": evaluation.name,
         "modelName": evaluation.model_name,
         "evaluationParameters": asked,
         "status": evaluation.status.value,
     }
-    return body | _dates(evaluation.created, evaluation.updated) | _outcome(evaluation.failure, evaluation.performance)
+    body |= _dates(evaluation.created, evaluation.updated)
+    return body | _outcome(evaluation.failure, evaluation.performance) | _progress(progress)
 
 
 def dump_page(values: Sequence[Mapping[str, Any]], next_link: str | None) -> dict[str, Any]:
@@ -243,6 +245,11 @@ def _dates(created: datetime, updated: datetime) -> dict[str, str]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _progress(progress: RunProgress | None) -> dict[str, Any]:
+    """A field of our own, while a run goes on."""
+    return {} if progress is None else {"progress": {"fraction": round(progress.fraction, 4), "stage": progress.stage}}
 
 
 def _outcome(failure: Failure | None, performance: Mapping[str, Any] | None) -> dict[str, Any]:

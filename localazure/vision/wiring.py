@@ -4,6 +4,7 @@ Owns: the commands of the worker processes and where files lie. Leaves: mounting
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from localazure.blobs import Blobs
@@ -12,6 +13,7 @@ from localazure.store import Store
 from localazure.vision.loaded_model import load_look
 from localazure.vision.seams import Accounts
 from localazure.vision.service import VisionService, VisionSettings
+from localazure.vision.trainings import no_fault
 
 __all__ = ["build_vision"]
 
@@ -25,6 +27,7 @@ def build_vision(
     *,
     retired: bool = False,
     trainings_at_once: int = 1,
+    training_fault: Callable[[str], str | None] = no_fault,
 ) -> VisionService:
     """A service that has started; `close()` it at the end."""
     python = (sys.executable, "-m")
@@ -40,6 +43,7 @@ def build_vision(
             evaluation_command=(*python, "localazure.vision.evaluation_worker"),
             retired=retired,
             trainings_at_once=trainings_at_once,
+            training_fault=training_fault,
         ),
     )
     service.start()

@@ -52,7 +52,7 @@ def run_worker(
     times: WorkerTimes,
     on_progress: Callable[[Mapping[str, Any]], None],
 ) -> WorkerEnd:
-    """Run `command FOLDER` to its end. Blocks; returns within seconds of `stop`."""
+    """Run `command FOLDER` to its end. Blocks; returns within seconds of `stop`, at once when the service closes."""
     (folder / "job.json").write_bytes(msgspec.json.encode(job))
     log_path = folder / "worker.log"
     with log_path.open("wb") as log:
@@ -66,7 +66,8 @@ def run_worker(
         )
     try:
         out_of_time = _watch(process, folder, stop=stop, limit_s=limit_s, times=times, on_progress=on_progress)
-        _end(process, folder, times)
+        if not stop.closing:
+            _end(process, folder, times)
     finally:
         if process.poll() is None:
             process.kill()

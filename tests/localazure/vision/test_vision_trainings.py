@@ -183,7 +183,7 @@ def test_a_missing_role_fails_the_training_with_the_blob_that_was_refused(lab: L
     lab.train()
     assert failure(lab) == (
         "datasetCorrupt",
-        f"Unable to read {STORE_URL}/images/fruit.json: access was denied. The identity has no role that allows it.",
+        f"Unable to read {STORE_URL}/images/fruit.json: The identity has no role that allows it.",
     )
 
 
@@ -193,7 +193,7 @@ def test_a_missing_picture_fails_the_training_with_its_address(lab: Lab) -> None
     lab.train()
     assert failure(lab) == (
         "datasetCorrupt",
-        f"Unable to read {STORE_URL}/images/b.jpg: it does not exist. The blob does not exist.",
+        f"Unable to read {STORE_URL}/images/b.jpg: The blob does not exist.",
     )
 
 
@@ -238,7 +238,10 @@ def test_a_running_training_is_cancelled(open_lab: OpenLab) -> None:
     lab.dataset()
     lab.train()
     wait_for(lab.folder / "vision" / "started")
-    assert lab.model()["status"] == "training"
+    while lab.model()["progress"]["stage"] != "fake":
+        pass
+    model = lab.model()
+    assert (model["status"], model["progress"]) == ("training", {"fraction": 0.525, "stage": "fake"})
     refused = lab.call("DELETE", "/models/model")
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "InvalidRequest")
     cancelled = lab.call("POST", "/models/model:cancel")
@@ -325,12 +328,20 @@ def test_a_full_disk_fails_the_training_and_nothing_else(lab: Lab, monkeypatch: 
         lab.train()
         assert failure(lab) == (
             "unknown",
-            "The disk of the local Azure is full. Free some space and train again.",
+            "The disk of the local Azure is full. Free some space and try again.",
         )
     assert list((lab.folder / "vision" / "jobs").iterdir()) == []
     lab.train("next")
     lab.settle()
     assert lab.model("next")["status"] == "succeeded"
+
+
+def test_a_fault_rule_fails_a_training_with_a_service_code(open_lab: OpenLab) -> None:
+    lab = open_lab(training_fault={"model": "diverged"}.get)
+    lab.upload("fruit", coco_of(["a", "b"]), a=jpeg(), b=jpeg())
+    lab.dataset()
+    lab.train()
+    assert failure(lab) == ("diverged", "A fault rule of the local Azure made this training fail.")
 
 
 def test_a_dataset_may_go_right_after_its_training_was_cancelled(open_lab: OpenLab) -> None:
