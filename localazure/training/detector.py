@@ -58,11 +58,15 @@ def fit_detector(
         raise DatasetCorrupt("no picture of the training set has a box")
     quick, projection = _survey(shelf, usual_aspects(boxes), rung, seed, watch)
     step = watch.part("proposals", until=0.15, steps=rung.proposal_epochs)
-    proposer = quick.fit(_all, seed=seed, epochs=rung.proposal_epochs, each_epoch=lambda _: step())
+    proposer = quick.fit(
+        _all, seed=seed, epochs=rung.proposal_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
+    )
     samples = _collect(shelf, proposer, projection, classes=len(classes), rung=rung, seed=seed, watch=watch)
     step = watch.part("heads", until=0.75, steps=rung.heads * rung.epochs)
     heads = tuple(
-        samples.fit(_all, seed=seed + 1 + head, epochs=rung.epochs, each_epoch=lambda _: step())
+        samples.fit(
+            _all, seed=seed + 1 + head, epochs=rung.epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
+        )
         for head in range(rung.heads)
     )
     found = _check(shelf, quick, samples, projection, rung=rung, seed=seed, watch=watch)
@@ -113,7 +117,13 @@ def _collect(
     so_far: Cascade | None = None
     for done, (number, copy) in enumerate(views):
         if done in pauses:
-            head = samples.fit(_all, seed=seed, epochs=rung.interim_epochs, each_epoch=lambda _: step())
+            head = samples.fit(
+                _all,
+                seed=seed,
+                epochs=rung.interim_epochs,
+                least_steps=rung.least_steps // 3,
+                each_epoch=lambda _: step(),
+            )
             so_far = Cascade(projection=projection, heads=(head,))
         view, truth, rng = shelf.view(number, copy)
         proposals = proposer.propose(view)
@@ -141,8 +151,12 @@ def _check(
     step = watch.part("check", until=1.0, steps=count * (rung.proposal_epochs + rung.fold_epochs) + len(shelf))
     for fold in range(count if count > 1 else 0):
         others = _without(folds, fold)
-        proposer = quick.fit(others, seed=seed, epochs=rung.proposal_epochs, each_epoch=lambda _: step())
-        head = samples.fit(others, seed=seed + 1, epochs=rung.fold_epochs, each_epoch=lambda _: step())
+        proposer = quick.fit(
+            others, seed=seed, epochs=rung.proposal_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
+        )
+        head = samples.fit(
+            others, seed=seed + 1, epochs=rung.fold_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
+        )
         cascade = Cascade(projection=projection, heads=(head,))
         for number in np.flatnonzero(folds == fold).tolist():
             view, _, _ = shelf.view(number, 0)

@@ -32,6 +32,8 @@ class MlpSettings:
     batch: int = 256
     rate: float = 2e-3
     decay: float = 5e-3
+    least_steps: int = 0
+    """With few rows there are more epochs than asked for, until there were so many steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,9 +101,10 @@ def fit_mlp(
     spread = rows.std(0, dtype=np.float32) + np.float32(1e-2)
     network = _Parameters(inputs, settings.hidden, outputs, rng)
     batches = math.ceil(count / settings.batch)
-    total = settings.epochs * batches
+    epochs = max(settings.epochs, math.ceil(settings.least_steps / batches))
+    total = epochs * batches
     step = 0
-    for epoch in range(settings.epochs):
+    for epoch in range(epochs):
         order = rng.permutation(count)
         for batch in range(batches):
             chosen = order[batch * settings.batch : (batch + 1) * settings.batch]

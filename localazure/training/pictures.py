@@ -24,7 +24,7 @@ __all__ = ["BoxedPicture", "LabelledPicture", "boxed_picture", "open_image", "pi
 _LARGEST_FILE = 20 * 2**20
 _LARGEST_SIDE = 16_000
 _MOST_PIXELS = 80_000_000
-_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "ICO", "TIFF", "MPO")
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "ICO", "TIFF")  # JPEG includes MPO
 # What Pillow's decoders raise for broken files, besides memory.
 _BROKEN = (
     OSError,

@@ -13,6 +13,7 @@ __all__ = ["Projection", "fit_projection"]
 
 _CLIP = 5.0
 _SAMPLES = 6000
+_FAINT = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,6 +42,18 @@ def fit_projection(rows: F32, outputs: int, *, seed: int) -> Projection:
     mean = rows.mean(0)
     spread = rows.std(0) + np.float32(1e-2)
     scaled = standardised(rows, mean, spread)
-    _, vectors = np.linalg.eigh((scaled.T @ scaled) / np.float32(len(scaled)))
-    axes = np.ascontiguousarray(vectors[:, ::-1][:, :outputs], dtype=np.float32)
+    axes = np.ascontiguousarray(_directions(scaled, outputs), dtype=np.float32)
     return Projection(mean=mean, spread=spread, axes=axes)
+
+
+def _directions(rows: F32, most: int) -> F32:
+    """Unit vectors along which the rows vary most, as columns; those along which they hardly vary are left out."""
+    count, inputs = rows.shape
+    wide = count < inputs  # then the products of the rows with each other tell the same at less cost
+    strengths, vectors = np.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
+    strengths, vectors = strengths[::-1][:most], vectors[:, ::-1][:, :most]
+    there = strengths > max(float(strengths[0]) * _FAINT, _FAINT)
+    if not there.any():
+        return np.eye(inputs, 1, dtype=np.float32)
+    vectors = vectors[:, there]
+    return rows.T @ vectors / np.sqrt(strengths[there]) if wide else vectors

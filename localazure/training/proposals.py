@@ -61,12 +61,18 @@ class QuickSamples:
         self._images.append(np.full(len(chosen), image, np.int64))
 
     def fit(
-        self, use: Callable[[I64], Bools], *, seed: int, epochs: int, each_epoch: Callable[[int], None]
+        self,
+        use: Callable[[I64], Bools],
+        *,
+        seed: int,
+        epochs: int,
+        least_steps: int,
+        each_epoch: Callable[[int], None],
     ) -> Proposer:
         """Fit to the samples of those images that `use` says yes to."""
         chosen = use(np.concatenate(self._images))
         rows, things = np.concatenate(self._rows)[chosen], np.concatenate(self._things)[chosen]
-        settings = MlpSettings(seed=seed, epochs=epochs, hidden=32, dropout=0.2)
+        settings = MlpSettings(seed=seed, epochs=epochs, hidden=32, dropout=0.2, least_steps=least_steps)
         network = fit_mlp(rows, one_hot(things.astype(np.int64), 2), settings=settings, each_epoch=each_epoch)
         return Proposer(aspects=self._aspects, network=network)
 

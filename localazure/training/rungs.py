@@ -28,6 +28,7 @@ _SAMPLE_EPOCH_S = 20e-6
 class Rung:
     """`copies` variations of each picture; `heads` of `epochs` each; `folds` to check with, `fold_epochs` each.
 
+    No network is fitted in fewer than `least_steps` steps: few samples are gone over more often.
     `share` is the part of the usual samples that a view gives: below 1 for large data sets, whose views are many.
     """
 
@@ -39,6 +40,7 @@ class Rung:
     interim_epochs: int = 6
     proposal_epochs: int = 6
     share: float = 1.0
+    least_steps: int = 300
 
     def cost_s(self, pictures: int) -> float:
         """What it takes, by the fixed table."""

@@ -121,14 +121,22 @@ class HeadSamples:
         self.add(view, boxes[wrong], truth, image=image, quota=Quota(on=0, beside=30), rng=rng, best_first=True)
         self.add(view, boxes[hit & (thing > 0.1)], truth, image=image, quota=Quota(on=12, beside=0), rng=rng)
 
-    def fit(self, use: Callable[[I64], Bools], *, seed: int, epochs: int, each_epoch: Callable[[int], None]) -> Mlp:
+    def fit(
+        self,
+        use: Callable[[I64], Bools],
+        *,
+        seed: int,
+        epochs: int,
+        least_steps: int,
+        each_epoch: Callable[[int], None],
+    ) -> Mlp:
         """Fit a head to the samples of those images that `use` says yes to."""
         chosen = use(np.concatenate(self._images))
         extras = Extras(
             values=np.concatenate(self._changes)[chosen],
             weights=np.concatenate(self._movable)[chosen].astype(np.float32),
         )
-        settings = MlpSettings(seed=seed, epochs=epochs, hidden=96, dropout=0.3)
+        settings = MlpSettings(seed=seed, epochs=epochs, hidden=96, dropout=0.3, least_steps=least_steps)
         rows, targets = np.concatenate(self._rows)[chosen], np.concatenate(self._targets)[chosen]
         return fit_mlp(rows, targets, settings=settings, extras=extras, each_epoch=each_epoch)
 

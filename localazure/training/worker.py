@@ -57,7 +57,7 @@ class _Reporter:
 
     def __call__(self, fraction: float, stage: str, detail: str) -> None:
         now = time.monotonic()
-        if stage != self._stage or now - self._last >= _PROGRESS_EVERY_S:
+        if stage != self._stage or fraction >= 1 or now - self._last >= _PROGRESS_EVERY_S:
             self._last, self._stage = now, stage
             jobs.write_progress(self._folder, fraction=fraction, stage=stage, detail=detail)
 
