@@ -21,10 +21,12 @@ from localazure.arm.groups import Groups
 from localazure.arm.keys import Keys
 from localazure.arm.resources import Deleted, Resources
 from localazure.arm.roles import OWNER
-from localazure.arm.routes import arm_routes
+from localazure.arm.routes import arm_gate, arm_routes
 from localazure.arm.service import ResourceService
 from localazure.arm.storage_accounts import StorageAccounts
 from localazure.arm.table import TABLE
+from localazure.arm.table_cognitive import ACCOUNT
+from localazure.arm.table_ml import WORKSPACE
 from localazure.arm.throttle import Throttle
 from localazure.arm.types import ContainerStore, World
 from localazure.blobs import Blobs, PublishedAccount
@@ -34,6 +36,9 @@ from localazure.entra.routes import entra_routes
 from localazure.entra.service import Principal, TokenService
 from localazure.entra.tokens import Tokens
 from localazure.faults import Faults
+from localazure.labeling.routes import labeling_routes
+from localazure.labeling.wiring import build_labeling
+from localazure.labeling_access import labeling_gate
 from localazure.operations import Operations
 from localazure.pipeline import Pipeline, error_handlers
 from localazure.routes import local_routes
@@ -76,7 +81,6 @@ class LocalAzure:
     def close(self) -> None:
         for closer in self.closers:
             closer()
-        self.operations.close()
 
 
 def build(
@@ -105,6 +109,7 @@ def build(
     keys = Keys(store)
     authorization = Authorization(resources, clock, delay_s=settings.role_delay_s)
     storage = StorageAccounts(resources, keys, blob.publish)
+    on_purged: dict[str, Callable[[str], None]] = {}
     world = World(
         origin=settings.origin,
         blob_origin=settings.blob_origin,
@@ -117,6 +122,7 @@ def build(
         keys=keys,
         containers=blob.containers,
         storage_changed=storage.publish,
+        on_purged=on_purged,
     )
     _make_owner(resources, settings)
     service = ResourceService(world, operations)
@@ -140,9 +146,12 @@ def build(
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir)
+    labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
+    on_purged |= {ACCOUNT: vision.forget_account, WORKSPACE: labeling.forget_workspace}
     routes = [
         *local_routes(admin_token=settings.admin_token, faults=faults, health=health, shutdown=shutdown),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
+        *labeling_routes(labeling, arm_gate(gate), labeling_gate(resources, tokens, authorization, settings.origin)),
         *arm_routes(gate, endpoints),
         *entra_routes(entra, key, blob_port=settings.blob_port),
     ]
@@ -155,7 +164,7 @@ def build(
         tokens=tokens,
         faults=faults,
         storage=storage,
-        closers=(vision.close,),
+        closers=(vision.close, operations.close, labeling.close),
     )
 
 

@@ -356,8 +356,8 @@ class ResourceService:
                     resource["properties"]["provisioningState"] = "Succeeded"
                 days = resource["properties"].get("softDeleteRetentionInDays") or row.soft.days
                 world.deleted.put(resource, kept=timedelta(days=days))
-            elif row.soft is not None:
-                world.keys.drop(resource_id)
+            else:
+                world.purged(row.name, resource_id)
         if row.name == "Microsoft.Storage/storageAccounts":
             world.storage_changed()
 

@@ -91,8 +91,8 @@ class SoftDeleted:
         return Answer(status=202, headers=headers)
 
     def _finish_purge(self, payload: dict[str, Any]) -> dict[str, Any] | None:
-        self._world.deleted.drop(payload["type"], payload["id"])
-        self._world.keys.drop(payload["id"])
+        if self._world.deleted.drop(payload["type"], payload["id"]):
+            self._world.purged(payload["type"], payload["id"])
         return None
 
 

@@ -67,7 +67,6 @@ def _created(making: Making) -> None:
 
 def _deleting(world: World, resource: Resource) -> None:
     world.containers.delete_all(resource["name"])
-    world.keys.drop(resource["id"])
 
 
 def _list_keys(world: World, resource: Resource, _body: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,14 @@ class World:
     keys: KeyStore
     containers: ContainerStore
     storage_changed: Callable[[], None]
+    on_purged: Mapping[str, Callable[[str], None]]
+
+    def purged(self, type_name: str, resource_id: str) -> None:
+        """A resource is gone for good: its keys go, and what a service kept for it."""
+        self.keys.drop(resource_id)
+        forget = self.on_purged.get(type_name)
+        if forget is not None:
+            forget(resource_id)
 
 
 @dataclass(slots=True, kw_only=True)
