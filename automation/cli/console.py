@@ -157,8 +157,9 @@ class _SlowLine:
         self._started = time.monotonic()
         self._said = False
 
-    def __call__(self, done: float, total: float | None, message: str) -> None:  # noqa: ARG002 # a Progress
-        if not self._said and time.monotonic() - self._started > TALK_AFTER_S:
+    def __call__(self, done: float, total: float | None, message: str) -> None:
+        over = total is not None and done >= total
+        if not (self._said or over) and time.monotonic() - self._started > TALK_AFTER_S:
             self._said = True
             self._say(f"{self._title}: {message}")
 
