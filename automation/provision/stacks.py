@@ -4,11 +4,12 @@ Owns: opening a stack, its state's place, and the four runs: preview, up, refres
 Leaves: the work to `embedded`, which is imported when a run begins, for Pulumi and gRPC take their time to load.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automation.azure import Cloud, TokenSource
+from automation.azure import Cloud, Rest, TokenSource
 from automation.clock import Clock, SystemClock
 from automation.errors import ConfigError, Refused
 from automation.provision.events import OnEvent, StackResource, Summary, quiet
@@ -18,8 +19,12 @@ from automation.provision.project import Project, find_project, read_config
 if TYPE_CHECKING:
     from automation.provision.azure_native.provider import AzureNative
     from automation.provision.embedded.journal import Journal
+    from automation.provision.embedded.providers import ProviderFactory
     from automation.provision.embedded.reporting import Reporter
-    from automation.provision.values import Properties
+    from automation.provision.embedded.run import Run
+    from automation.provision.embedded.state import Resource
+
+    _Work = Callable[[Run, Journal, Reporter, ProviderFactory], None]
 
 __all__ = ["Stack", "open_stack"]
 
@@ -52,10 +57,12 @@ def open_stack(
             hint=f"for Azure run `pulumi up --stack {stack}` in the repository",
         )
 
-    def providers(settings: "Properties") -> "AzureNative":
+    @contextmanager
+    def providers() -> "Generator[ProviderFactory]":
         from automation.provision.azure_native.connection import connect
 
-        return connect(cloud, tokens, location=settings.get("location"))
+        with Rest(cloud, tokens) as rest:
+            yield lambda settings: connect(rest, cloud, tokens, location=settings.get("location"))
 
     return Stack(
         name=stack,
@@ -77,7 +84,7 @@ class Stack:
         project: Project,
         config: Mapping[str, object],
         state_file: Path,
-        providers: "Callable[[Properties], AzureNative]",
+        providers: "Callable[[], AbstractContextManager[ProviderFactory]]",
         passphrase: str,
         clock: Clock = _SYSTEM_CLOCK,
         parallel: int = PARALLEL,
@@ -100,10 +107,9 @@ class Stack:
     def refresh(self, on_event: OnEvent = quiet) -> Summary:
         """Look at every resource and record what is there: what drifted, and what is gone."""
         from automation.provision.embedded.refresh import refresh
-        from automation.provision.embedded.run import Run
 
-        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
-            provider_of = self._provider_of(journal)
+        def work(run: "Run", journal: "Journal", reporter: "Reporter", make: "ProviderFactory") -> None:
+            provider_of = _providers_of(journal, make)
             refresh(journal, reporter, provider_of, parallel=self._parallel, stopped=run.cancelled)
 
         return self._run("refresh", on_event, work)
@@ -111,11 +117,10 @@ class Stack:
     def destroy(self, on_event: OnEvent = quiet) -> Summary:
         """Delete every resource of the stack, last made first."""
         from automation.provision.embedded.removal import Removal
-        from automation.provision.embedded.run import Run
         from automation.provision.embedded.steps import adopt_to_delete
 
-        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
-            provider_of = self._provider_of(journal)
+        def work(run: "Run", journal: "Journal", reporter: "Reporter", make: "ProviderFactory") -> None:
+            provider_of = _providers_of(journal, make)
             for pending in journal.pending().values():
                 adopt_to_delete(pending, provider_of(pending), journal)
             resources = journal.resources()
@@ -194,32 +199,19 @@ class Stack:
             dry_run=dry_run,
         )
 
-    def _provider_of(self, journal: "Journal") -> "Callable[[Any], AzureNative]":
-        from automation.provision.values import reveal
-
-        made: dict[str, AzureNative] = {}
-        settings = {item.urn: reveal(item.inputs) for item in journal.resources() if item.is_provider}
-
-        def provider_of(item: Any) -> "AzureNative":
-            if item.provider_urn not in made:
-                made[item.provider_urn] = self._providers(settings.get(item.provider_urn, {}))
-            return made[item.provider_urn]
-
-        return provider_of
-
     def _run_program(self, what: str, on_event: OnEvent, *, dry_run: bool) -> Summary:
         from automation.provision.azure_native.types import PACKAGE
         from automation.provision.embedded.engine import Engine
-        from automation.provision.embedded.run import Run, run_program_with
+        from automation.provision.embedded.run import run_program_with
 
         settings = read_config(self._project, self.name, self._config, passphrase=self._passphrase)
 
-        def work(run: Run, journal: "Journal", reporter: "Reporter") -> None:
+        def work(run: "Run", journal: "Journal", reporter: "Reporter", make: "ProviderFactory") -> None:
             engine = Engine(
                 project=self._project.name,
                 stack=self.name,
                 journal=journal,
-                make_provider=self._providers,
+                make_provider=make,
                 provider_config=dict(settings.provider_settings(PACKAGE)),
                 reporter=reporter,
                 dry_run=dry_run,
@@ -232,9 +224,19 @@ class Stack:
 
         return self._run(what, on_event, work, dry_run=dry_run)
 
-    def _run(self, what: str, on_event: OnEvent, work: Any, *, dry_run: bool = False) -> Summary:
+    def _run(self, what: str, on_event: OnEvent, work: "_Work", *, dry_run: bool = False) -> Summary:
         from automation.provision.embedded.journal import only_run
-        from automation.provision.embedded.run import Run
+        from automation.provision.embedded.run import Run as TheRun
 
-        with only_run(self._lock_file):
-            return Run(what, self._clock).do(on_event, self._journal(dry_run=dry_run), work)
+        with only_run(self._lock_file), self._providers() as make:
+            journal = self._journal(dry_run=dry_run)
+            return TheRun(what, self._clock).do(on_event, journal, lambda run, log, said: work(run, log, said, make))
+
+
+def _providers_of(journal: "Journal", make: "ProviderFactory") -> "Callable[[Resource], AzureNative]":
+    """The provider of each resource in state, as its record says that it is configured."""
+    from automation.provision.values import reveal
+
+    providers = {item.urn: make(reveal(item.inputs)) for item in journal.resources() if item.is_provider}
+    default = make({})
+    return lambda item: providers.get(item.provider_urn, default)

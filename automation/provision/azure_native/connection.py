@@ -32,10 +32,10 @@ _VARIABLES = {
 }
 
 
-def connect(cloud: Cloud, tokens: TokenSource, *, location: str | None = None) -> AzureNative:
-    """A provider for the cloud's subscription."""
+def connect(rest: Rest, cloud: Cloud, tokens: TokenSource, *, location: str | None = None) -> AzureNative:
+    """A provider for the cloud's subscription; whoever opened `rest` closes it."""
     return AzureNative(
-        arm=Arm(Rest(cloud, tokens), cloud),
+        arm=Arm(rest, cloud),
         subscription_id=cloud.subscription_id,
         claims=lambda: claims_of(tokens.token(cloud.arm_scope)),
         location=location,
@@ -43,7 +43,10 @@ def connect(cloud: Cloud, tokens: TokenSource, *, location: str | None = None) -
 
 
 def connect_by_settings(settings: Mapping[str, Any], environment: Mapping[str, str]) -> AzureNative:
-    """A provider as azure-native is configured: by its settings, else by the environment. Raises ConfigError."""
+    """A provider as azure-native is configured: by its settings, else by the environment. Raises ConfigError.
+
+    Its connections last as long as the process does.
+    """
     found = {name: str(settings.get(name) or environment.get(variable, "")) for name, variable in _VARIABLES.items()}
     missing = [f"azure-native:{name} ({_VARIABLES[name]})" for name in _VARIABLES if not found[name]]
     missing = [text for text in missing if "location" not in text]
@@ -68,7 +71,7 @@ def connect_by_settings(settings: Mapping[str, Any], environment: Mapping[str, s
     )
     cloud = _described(asked)
     tokens = local_tokens(cloud, found["clientId"], found["clientSecret"])
-    return connect(cloud, tokens, location=found["location"] or None)
+    return connect(Rest(cloud, tokens), cloud, tokens, location=found["location"] or None)
 
 
 def claims_of(token: str) -> dict[str, Any]:

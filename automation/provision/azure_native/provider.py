@@ -130,7 +130,7 @@ class AzureNative:
         if inputs.get(own) is None:
             inputs[own] = olds.get(own) or _made_name(kind, name, seed)
         if kind.located and inputs.get("location") is None:
-            location = olds.get("location") or self._location or self._location_of_group(inputs)
+            location = olds.get("location") or self._location or self._location_of_group(kind, inputs)
             if location is not None:
                 inputs["location"] = location
         inputs["azureApiVersion"] = kind.api_version
@@ -236,17 +236,16 @@ class AzureNative:
     def _created(self, kind: Kind, resource_id: str, answer: Mapping[str, Any]) -> Created:
         return Created(id=str(answer.get("id") or resource_id), outputs=wire.outputs_of(kind, answer))
 
-    def _location_of_group(self, inputs: Properties) -> Any:
+    def _location_of_group(self, kind: Kind, inputs: Properties) -> Any:
         group = inputs.get("resourceGroupName")
-        if group is None:
+        if group is None or kind.name_parameter == "resourceGroupName":
             return None
         if contains_unknown(group):
             return UNKNOWN
-        kind = TYPES["resources:ResourceGroup"]
-        found = self._arm.find(
-            wire.resource_id(kind, {"resourceGroupName": group}, self._subscription), api_version=kind.api_version
-        )
-        return UNKNOWN if found is None else found.get("location")
+        of_group = TYPES["resources:ResourceGroup"]
+        group_id = wire.resource_id(of_group, {"resourceGroupName": group}, self._subscription)
+        found = self._arm.find(group_id, api_version=of_group.api_version)
+        return None if found is None else found.get("location")
 
     def _patiently(self, act: Callable[[], Answer]) -> Answer:
         """Do it, and do it again while the service says that it will be able to in a moment."""

@@ -54,11 +54,17 @@ class Engine:
         self._slots = threading.BoundedSemaphore(parallel)
         self._bad: set[str] = set()  # what failed, and what was skipped for it
         self._cancelled = threading.Event()
+        self.broken: BaseException | None = None
 
     def cancel(self) -> None:
         """Begin nothing more; what has begun is finished and recorded."""
         self._cancelled.set()
         self._removal.cancel()
+
+    def break_down(self, cause: BaseException) -> None:
+        """Something happened that nobody foresaw: stop, and let the run tell it."""
+        self.broken = cause
+        self.cancel()
 
     def register(self, goal: Goal) -> Registered:
         """Do what the goal asks, and record it. A failure is reported and concerns only what needs the resource."""

@@ -6,7 +6,8 @@ Leaves: everything they mean to `engine.py`.
 
 # ruff: noqa: N802, ARG002 (gRPC calls these methods by their names, with all their arguments)
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import (
@@ -25,6 +26,8 @@ from automation.provision.rpc import refuse
 from automation.provision.values import from_struct, to_struct
 
 __all__ = ["add_services"]
+
+Answer = TypeVar("Answer")
 
 # What the engine does, and what it refuses in its own words (transforms, hooks) where the SDK would only say
 # that the CLI is too old.
@@ -56,20 +59,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(
         self, request: resource_pb2.RegisterResourceRequest, context: Any
     ) -> resource_pb2.RegisterResourceResponse:
-        try:
-            found = self._engine.register(parse_goal(request))
-        except Cancelled:
-            refuse(context, "UNAVAILABLE", "the run is being stopped")
-        except LabError as exc:
-            refuse(context, "INVALID_ARGUMENT", _told(exc))
+        found = self._answer(context, lambda: self._engine.register(parse_goal(request)))
+        # After FAIL the SDK takes all outputs for unknown and goes on; what was skipped is no different for it.
+        result = resource_pb2.SUCCESS if found.outcome is Outcome.DONE else resource_pb2.FAIL
         return resource_pb2.RegisterResourceResponse(
-            urn=found.urn, id=found.id, object=to_struct(found.outputs), result=_result(found.outcome)
+            urn=found.urn, id=found.id, object=to_struct(found.outputs), result=result
         )
 
     def RegisterResourceOutputs(
         self, request: resource_pb2.RegisterResourceOutputsRequest, context: Any
     ) -> empty_pb2.Empty:
-        self._engine.register_outputs(request.urn, from_struct(request.outputs))
+        self._answer(context, lambda: self._engine.register_outputs(request.urn, from_struct(request.outputs)))
         return empty_pb2.Empty()
 
     def ReadResource(
@@ -84,22 +84,30 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             version=request.version,
             dependencies=tuple(sorted(set(request.dependencies))),
         )
-        try:
-            found = self._engine.read(goal, request.id)
-        except LabError as exc:
-            refuse(context, "FAILED_PRECONDITION", _told(exc))
+        found = self._answer(context, lambda: self._engine.read(goal, request.id))
         return resource_pb2.ReadResourceResponse(urn=found.urn, id=found.id, properties=to_struct(found.outputs))
 
-    def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: Any) -> resource_pb2.ResourceInvokeResponse:
-        try:
-            answer = self._engine.invoke(
-                request.tok, from_struct(request.args), reference=request.provider, version=request.version
-            )
-        except LabError as exc:
-            refuse(context, "FAILED_PRECONDITION", _told(exc))
-        response = resource_pb2.ResourceInvokeResponse()
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: Any) -> provider_pb2.InvokeResponse:
+        arguments = from_struct(request.args)
+        reference, version = request.provider, request.version
+        answer = self._answer(
+            context, lambda: self._engine.invoke(request.tok, arguments, reference=reference, version=version)
+        )
+        response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(answer))
         return response
+
+    def _answer(self, context: Any, act: Callable[[], Answer]) -> Answer:
+        """Do it; errors go to the program in their words, anything unforeseen ends the run."""
+        try:
+            return act()
+        except Cancelled:
+            refuse(context, "UNAVAILABLE", "the run is being stopped")
+        except LabError as exc:
+            refuse(context, "INVALID_ARGUMENT", f"{exc.message} ({exc.hint})" if exc.hint else exc.message)
+        except BaseException as exc:  # noqa: BLE001 (gRPC would swallow it, and the program would wait for ever)
+            self._engine.break_down(exc)
+            refuse(context, "UNAVAILABLE", "the run is being stopped")
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty, context: Any) -> empty_pb2.Empty:
         return empty_pb2.Empty()  # deletes run no hooks of the program, so it need not wait for them
@@ -134,14 +142,5 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
         return engine_pb2.RequirePulumiVersionResponse()
 
 
-def _result(outcome: Outcome) -> resource_pb2.Result.ValueType:
-    """After FAIL the SDK takes all outputs for unknown and goes on; what was skipped is no different for it."""
-    return resource_pb2.SUCCESS if outcome is Outcome.DONE else resource_pb2.FAIL
-
-
 def _absent(what: str) -> str:
     return f"the embedded engine has no {what}: do without, or run the stack with Pulumi's own CLI"
-
-
-def _told(error: LabError) -> str:
-    return f"{error.message} ({error.hint})" if error.hint else error.message

@@ -106,14 +106,18 @@ def run_program_with(
     """Serve the engine, run the program against it, then delete what it no longer registers."""
     # Pulumi's runtime has four threads for each unit of parallelism; each may wait for an answer.
     with serving(lambda server: add_services(server, engine, reporter), threads=4 * parallel + 8) as (address, _):
-        run_program(
-            project.program,
-            project=project.name,
-            stack=stack,
-            config=settings.values,
-            secret_keys=settings.secret_keys,
-            address=address,
-            dry_run=dry_run,
-            parallel=parallel,
-        )
+        try:
+            run_program(
+                project.program,
+                project=project.name,
+                stack=stack,
+                config=settings.values,
+                secret_keys=settings.secret_keys,
+                address=address,
+                dry_run=dry_run,
+                parallel=parallel,
+            )
+        finally:
+            if engine.broken is not None:
+                raise engine.broken
     engine.finish()

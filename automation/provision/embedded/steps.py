@@ -27,6 +27,7 @@ from automation.provision.values import (
     UNKNOWN,
     Properties,
     Secret,
+    contains_unknown,
     mark_secrets,
     reveal,
     transform,
@@ -111,6 +112,9 @@ class Steps:
         if checked.problems:
             listed = "; ".join(f"{problem.property}: {problem.reason}" for problem in checked.problems)
             raise ConfigError(f"the inputs are not complete: {listed}")
+        open_ends = sorted(name for name, value in checked.inputs.items() if contains_unknown(value))
+        if open_ends and not self.dry_run:
+            raise ConfigError(f"nobody knows the inputs {', '.join(open_ends)}", hint="what they come from has failed")
         return mark_secrets(checked.inputs, given)
 
     def _same(self, wanted: Resource, old: Resource) -> Registered:

@@ -174,7 +174,11 @@ def _keys(value: Any) -> list[str]:
     match value:
         case dict():
             items = cast("dict[str, Any]", value).items()
-            return [key for name, item in items for key in ([name] if name == "tags" else [name, *_keys(item)])]
+            return [
+                key
+                for name, item in items
+                for key in ([name] if name in ("tags", "metadata") else [name, *_keys(item)])
+            ]
         case list():
             return [key for item in cast("list[Any]", value) for key in _keys(item)]
         case _:
