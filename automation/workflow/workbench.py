@@ -4,8 +4,6 @@ Owns: which Azure a lab is on, starting the local one, and where the lab's state
 Leaves: the work to the clients. The environment comes in as an argument.
 """
 
-import os
-import secrets
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,7 @@ from automation.local import LocalAzure
 from automation.progress import Progress, silent
 from automation.workflow.journal import Journal
 from automation.workflow.lab_types import Lab
+from automation.workflow.passphrase import stack_passphrase
 
 if TYPE_CHECKING:
     from automation.labeling import LabelingJobs
@@ -98,7 +97,7 @@ class Workbench:
             state_dir=self.home,
             cloud=self.cloud,
             tokens=self.tokens,
-            passphrase=self._passphrase(),
+            passphrase=stack_passphrase(self.home),
         )
 
     def outputs(self) -> "LabOutputs":
@@ -167,21 +166,3 @@ class Workbench:
         if self.local is None:
             return {}
         return self.local.ensure_started(self._progress)
-
-    def _passphrase(self) -> str:
-        """What the secrets in the stack's state are encrypted with: random, and only its owner can read it."""
-        path = self.home / "passphrase"
-        self.home.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            if text := path.read_text("utf-8").strip():
-                return text
-            path.unlink()  # its writer was killed before the first byte: no state can depend on it
-            return self._passphrase()
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            text = secrets.token_urlsafe(32)
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-        return text

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from automation.errors import ConfigError
+from automation.labeling import Task
 from automation.training import ModelKind
-from automation.workflow import Lab, Task, parse_lab, read_lab
+from automation.workflow import Lab, parse_lab, read_lab
 
 MISSPELT = (
     "unknown-value lab.yaml:10: labeling.task: 'object-detecton' is not known here | did you mean 'object-detection'?"
