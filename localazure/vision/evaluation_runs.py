@@ -6,11 +6,10 @@ Owns: one run from start to end. Leaves: states to `evaluations.py`, the process
 
 import errno
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from localazure.blobs import Blobs
 from localazure.vision.datasets import Datasets
 from localazure.vision.evaluations import Evaluations
 from localazure.vision.failures import RunFailed, dataset_not_found
@@ -18,7 +17,6 @@ from localazure.vision.folders import Folders
 from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import TESTING
 from localazure.vision.models import Models
-from localazure.vision.principals import Principals
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Interrupted, Stager
 from localazure.vision.trainings import DISK_FULL, with_urls
@@ -40,8 +38,7 @@ class EvaluationRuns:
         evaluations: Evaluations,
         models: Models,
         datasets: Datasets,
-        principals: Principals,
-        blobs: Blobs,
+        stager: Callable[[str, Stop], Stager],
         folders: Folders,
         command: Sequence[str],
         times: WorkerTimes,
@@ -50,8 +47,7 @@ class EvaluationRuns:
         self._evaluations = evaluations
         self._models = models
         self._datasets = datasets
-        self._principals = principals
-        self._blobs = blobs
+        self._stager = stager
         self._folders = folders
         self._command = command
         self._times = times
@@ -105,7 +101,7 @@ class EvaluationRuns:
     def _stage(
         self, key: WorkKey, model: Model, dataset: Dataset, folder: Path, stop: Stop
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        stager = Stager(self._blobs, self._principals.of(key[0]))
+        stager = self._stager(key[0], stop)
         quota = TESTING[model.kind]
         contents = stager.contents(dataset, model.kind.annotation_kind, quota)
         pictures = stager.pictures(
@@ -115,7 +111,6 @@ class EvaluationRuns:
             folder=folder,
             prefix="test-",
             quota=quota,
-            stop=stop,
             progress=staging_progress(self._board, key),
         )
         job = {

@@ -22,6 +22,7 @@ from localazure.vision.principals import Principals
 from localazure.vision.progress_board import ProgressBoard
 from localazure.vision.records import Records
 from localazure.vision.seams import Accounts, LoadLook
+from localazure.vision.staging import Stager
 from localazure.vision.trainings import Trainings, no_fault
 from localazure.vision.worker import WorkerTimes
 
@@ -43,6 +44,7 @@ class VisionSettings:
     training_fault: Callable[[str], str | None] = no_fault
     trainings_at_once: int = 1
     models_in_memory: int = 4
+    blob_waits_s: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0)
     worker_times: WorkerTimes = field(default_factory=WorkerTimes)
 
 
@@ -73,11 +75,14 @@ class VisionService:
         self.models = Models(self._records, clock, queue, self._drop_model_file)
         self.evaluations = Evaluations(self._records, clock, self.evaluation_lane.add)
         self.analyzer = Analyzer(self.models, self._folders, self._cache, blobs)
+
+        def stager(account_id: str, stop: Stop) -> Stager:
+            return Stager(blobs, self.principals.of(account_id), stop=stop, waits_s=settings.blob_waits_s)
+
         self._trainings = Trainings(
             models=self.models,
             datasets=self.datasets,
-            principals=self.principals,
-            blobs=blobs,
+            stager=stager,
             folders=self._folders,
             command=settings.training_command,
             times=settings.worker_times,
@@ -88,8 +93,7 @@ class VisionService:
             evaluations=self.evaluations,
             models=self.models,
             datasets=self.datasets,
-            principals=self.principals,
-            blobs=blobs,
+            stager=stager,
             folders=self._folders,
             command=settings.evaluation_command,
             times=settings.worker_times,

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from localazure.blobs import Blobs
-from localazure.errors import BlobError
+from localazure.errors import BlobError, BlobUnreachable
 from localazure.identity import Anonymous, Identity, ManagedIdentity, SasToken
 from localazure.vision.coco_reader import AnnotatedImage, AnnotationFile, UnitBox, read_annotation_file
-from localazure.vision.failures import corrupt
+from localazure.vision.failures import RunFailed, corrupt
 from localazure.vision.lane import Stop
 from localazure.vision.limits import ANNOTATION_FILE_BYTES, IMAGE_BYTES, Quota
 from localazure.vision.picture_header import PictureHeader, read_header
@@ -50,11 +50,17 @@ class StagedPicture:
 
 
 class Stager:
-    """Reads one dataset as the service may: `principal_id` is the account's own identity."""
+    """Reads datasets as the service may: `principal_id` is the account's own identity.
 
-    def __init__(self, blobs: Blobs, principal_id: str | None) -> None:
+    A blob server that does not answer is asked again after each of `waits_s`: after a restart it may come up later
+    than we do.
+    """
+
+    def __init__(self, blobs: Blobs, principal_id: str | None, *, stop: Stop, waits_s: Sequence[float]) -> None:
         self._blobs = blobs
         self._principal_id = principal_id
+        self._stop = stop
+        self._waits_s = waits_s
 
     def contents(self, dataset: Dataset, kind: AnnotationKind, quota: Quota) -> Contents:
         """Read and check the annotation files; raises RunFailed."""
@@ -81,7 +87,6 @@ class Stager:
         folder: Path,
         prefix: str,
         quota: Quota,
-        stop: Stop,
         progress: Callable[[int, int], None],
     ) -> list[StagedPicture]:
         """Copy the pictures into `folder` and return their rows; raises RunFailed or Interrupted."""
@@ -97,7 +102,7 @@ class Stager:
             _write(folder / name, data)
             headers[url] = (name, header)
 
-        for done in _bounded(fetch, len(urls), stop):
+        for done in _bounded(fetch, len(urls), self._stop):
             progress(done, len(urls))
         index = {name: place for place, name in enumerate(classes)}
         return [_row(image, *headers[image.url], index) for image in contents.images]
@@ -119,10 +124,22 @@ class Stager:
         return ManagedIdentity(self._principal_id)
 
     def _read(self, url: str, identity: Identity, limit_bytes: int) -> bytes:
-        try:
-            return self._blobs.read(url, identity, limit_bytes=limit_bytes)
-        except BlobError as error:
-            raise corrupt(f"Unable to read {error.url}: {error.reason.rstrip('.')}.") from error
+        waits = iter(self._waits_s)
+        while True:
+            try:
+                return self._blobs.read(url, identity, limit_bytes=limit_bytes)
+            except BlobUnreachable as error:
+                wait_s = next(waits, None)
+                if wait_s is None:
+                    raise _unreadable(error) from error
+                if self._stop.wait(wait_s):
+                    raise Interrupted from None
+            except BlobError as error:
+                raise _unreadable(error) from error
+
+
+def _unreadable(error: BlobError) -> RunFailed:
+    return corrupt(f"Unable to read {error.url}: {error.reason.rstrip('.')}.")
 
 
 def _bounded(work: Callable[[int], None], count: int, stop: Stop) -> Iterator[int]:

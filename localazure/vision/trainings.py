@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from localazure.blobs import Blobs
 from localazure.vision.datasets import Datasets
 from localazure.vision.failures import RunFailed, dataset_not_found, not_enough_budget
 from localazure.vision.folders import Folders
 from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import BUDGETS, LEARNING, TESTING
 from localazure.vision.models import Models
-from localazure.vision.principals import Principals
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Contents, Interrupted, StagedPicture, Stager
 from localazure.vision.types import Dataset, Failure, Model, ModelKind, ModelStatus
@@ -40,8 +38,7 @@ class Trainings:
         *,
         models: Models,
         datasets: Datasets,
-        principals: Principals,
-        blobs: Blobs,
+        stager: Callable[[str, Stop], Stager],
         folders: Folders,
         command: Sequence[str],
         times: WorkerTimes,
@@ -50,8 +47,7 @@ class Trainings:
     ) -> None:
         self._models = models
         self._datasets = datasets
-        self._principals = principals
-        self._blobs = blobs
+        self._stager = stager
         self._folders = folders
         self._command = command
         self._times = times
@@ -103,7 +99,7 @@ class Trainings:
 
     def _stage(self, account_id: str, model: Model, folder: Path, stop: Stop) -> tuple[dict[str, Any], dict[str, str]]:
         """The job for the worker, and the address behind each file name."""
-        stager = Stager(self._blobs, self._principals.of(account_id))
+        stager = self._stager(account_id, stop)
         kind = model.kind.annotation_kind
         dataset = self._dataset(account_id, model.spec.dataset_name)
         contents = stager.contents(dataset, kind, LEARNING[model.kind])
@@ -121,7 +117,6 @@ class Trainings:
                 folder=folder,
                 prefix=prefix,
                 quota=(LEARNING if prefix == "train-" else TESTING)[model.kind],
-                stop=stop,
                 progress=staging_progress(self._board, (account_id, model.name)),
             )
 

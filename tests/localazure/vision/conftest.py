@@ -61,6 +61,7 @@ def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Genera
             settings=VisionSettings(
                 training_command=(*python, worker),
                 evaluation_command=(*python, "succeed"),
+                blob_waits_s=(0.0, 0.0),
                 worker_times=WorkerTimes(look_s=0.02, cancel_s=0.4, terminate_s=2.0),
                 **settings,
             ),

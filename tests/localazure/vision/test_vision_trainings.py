@@ -187,6 +187,15 @@ def test_a_missing_role_fails_the_training_with_the_blob_that_was_refused(lab: L
     )
 
 
+@pytest.mark.parametrize(("silent", "status"), [(2, "succeeded"), (3, "failed")])
+def test_a_blob_server_that_comes_up_late_is_waited_for(lab: Lab, silent: int, status: str) -> None:
+    lab.blobs.unreachable = silent
+    lab.dataset()
+    lab.train()
+    lab.settle()
+    assert lab.model()["status"] == status
+
+
 def test_a_missing_picture_fails_the_training_with_its_address(lab: Lab) -> None:
     del lab.blobs.blobs[f"{STORE_URL}/images/b.jpg"]
     lab.dataset()

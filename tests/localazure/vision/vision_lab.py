@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from localazure.blobs import BlobItem
-from localazure.errors import AzureError, BlobDenied, BlobMissing
+from localazure.errors import AzureError, BlobDenied, BlobMissing, BlobUnreachable
 from localazure.identity import Identity
 from localazure.vision.predictions import Prediction, from_objects, from_probabilities
 from localazure.vision.seams import Look
@@ -69,14 +69,18 @@ class FakeAccounts:
 
 @dataclass
 class FakeBlobs:
-    """Blobs by URL. `readers` are the identities that may read; None lets everybody."""
+    """Blobs by URL. `unreachable` reads get no answer; `readers` are the identities that may read, None: all."""
 
     blobs: dict[str, bytes] = field(default_factory=dict[str, bytes])
     readers: tuple[Identity, ...] | None = None
+    unreachable: int = 0
     seen: list[tuple[str, Identity]] = field(default_factory=list[tuple[str, Identity]])
 
     def read(self, url: str, identity: Identity, *, limit_bytes: int) -> bytes:
         self.seen.append((url, identity))
+        if self.unreachable:
+            self.unreachable -= 1
+            raise BlobUnreachable(url, "the blob server does not answer")
         if self.readers is not None and identity not in self.readers:
             raise BlobDenied(url, "The identity has no role that allows it.")
         if url not in self.blobs:
