@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from localazure.arm import locks
+from localazure.arm.admission import not_found
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.checks import bad_request, child
 from localazure.arm.ids import key
 from localazure.arm.resources import Resource
-from localazure.arm.service import not_found
 from localazure.arm.table import BLOB_SERVICES, CONTAINERS
 from localazure.arm.types import World
 from localazure.errors import AzureError

@@ -1,0 +1,126 @@
+"""Collections: what lies at a scope, filtered, paged, and cut down to what the caller may read.
+
+Owns: every list of ARM. Leaves: the filter language and paging to `listing.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from localazure.arm.admission import check_group, not_found, type_row
+from localazure.arm.answers import Answer, ArmRequest
+from localazure.arm.authorization import DEFINITIONS, Authorization, built_in_document
+from localazure.arm.checks import child
+from localazure.arm.containers import ContainerService
+from localazure.arm.gate import action_of
+from localazure.arm.ids import key
+from localazure.arm.listing import matcher, page, shown
+from localazure.arm.resources import Resource
+from localazure.arm.roles import BUILT_IN
+from localazure.arm.table import CONTAINERS, TABLE
+from localazure.arm.types import World
+from localazure.errors import AzureError
+
+__all__ = ["Lists"]
+
+
+class Lists:
+    """Answers GET on collections."""
+
+    def __init__(self, world: World, authorization: Authorization, containers: ContainerService) -> None:
+        self._world = world
+        self._authorization = authorization
+        self._containers = containers
+
+    def collection(self, request: ArmRequest) -> Answer:
+        target = request.target
+        type_name = target.type or ""
+        if type_name.lower() == CONTAINERS.lower():
+            self._authorization.require(request.caller, *reversed(action_of("GET", target)))
+            return self.page(request, self._containers.list(request))
+        row = type_row(target, request.api_version)
+        if row.extension:
+            return self.visible(request, self._at_scope(request, row.name))
+        check_group(self._world, target)
+        if row.name.count("/") > 1 and self._world.resources.get(target.parent) is None:
+            raise AzureError(
+                404, "ParentResourceNotFound", f"The parent resource '{target.parent}' could not be found."
+            )
+        under = key(target.id) if row.name.count("/") > 1 else key(target.scope)
+        found = self._world.resources.of_type(row.name, under + "/")
+        if row.listed is not None:
+            found = [resource for resource in found if row.listed(resource, request.query)]
+        return self.visible(request, found)
+
+    def _at_scope(self, request: ArmRequest, type_name: str) -> list[Resource]:
+        """Extension resources at the scope, above it, and (unless atScope() is asked) below it."""
+        at = key(request.target.scope).rstrip("/") + "/"
+        below = "atscope()" not in request.query.get("filter", "").lower()
+        found: list[Resource] = []
+        for resource in self._world.resources.of_type(type_name):
+            scope = key(resource["id"]).rsplit("/providers/", 1)[0] + "/"
+            if at.startswith(scope) or (below and scope.startswith(at)):
+                found.append(resource)
+        return found
+
+    def everything(self, request: ArmRequest) -> Answer:
+        check_group(self._world, request.target)
+        base = request.target.id.rsplit("/", 1)[0]
+        top_level = [r for r in self._world.resources.under(base) if _is_tracked(r)]
+        wanted = matcher(request.query.get("filter"))
+        expand = request.query.get("expand", "").lower()
+        return self.visible(request, [_expanded(r, expand) for r in top_level if wanted(r)], filtered=True)
+
+    def roles(self, request: ArmRequest) -> Answer:
+        custom = self._world.resources.of_type(DEFINITIONS)
+        built_in = [built_in_document(role, self._world.subscription_id) for role in BUILT_IN]
+        wanted = matcher(request.query.get("filter"))
+        return self.page(request, [role for role in [*built_in, *custom] if wanted(role)])
+
+    def role(self, request: ArmRequest, name: str) -> Answer:
+        for role in BUILT_IN:
+            if role.id == name.lower():
+                return Answer(body=built_in_document(role, self._world.subscription_id))
+        custom = self._world.resources.get(request.target.id)
+        if custom is None:
+            raise not_found(request.target)
+        return Answer(body=custom)
+
+    def visible(self, request: ArmRequest, items: Sequence[Resource], *, filtered: bool = False) -> Answer:
+        """A page of those that the caller may read: nobody learns of other people's resources by listing."""
+        wanted = matcher(None if filtered else request.query.get("filter"))
+        caller, allowed = request.caller.object_id, self._authorization.allowed
+        action, scope = action_of("GET", request.target)
+        sees_all = allowed(caller, scope, action, data=False)
+        seen = [
+            item for item in items
+            if wanted(item) and (sees_all or allowed(caller, item["id"], _read_action(item), data=False))
+        ]  # fmt: skip
+        return self.page(request, seen)
+
+    def page(self, request: ArmRequest, items: Sequence[Mapping[str, Any]]) -> Answer:
+        return Answer(body=page(items, request.query, f"{self._world.origin}{request.target.id}"))
+
+
+def _is_tracked(resource: Resource) -> bool:
+    """Whether the generic list has it: top-level types, neither groups nor extensions."""
+    row = TABLE.get(resource["type"].lower())
+    return row is not None and row.name.count("/") == 1 and not row.extension
+
+
+def _read_action(item: Resource) -> str:
+    kind = item["type"]
+    return (
+        "Microsoft.Resources/subscriptions/resourceGroups/read" if kind.endswith("/resourceGroups") else f"{kind}/read"
+    )
+
+
+def _expanded(resource: Resource, expand: str) -> dict[str, Any]:
+    row = shown(resource)
+    system = child(resource, "systemData")
+    if "createdtime" in expand:
+        row["createdTime"] = system.get("createdAt")
+    if "changedtime" in expand:
+        row["changedTime"] = system.get("lastModifiedAt")
+    if "provisioningstate" in expand:
+        row["provisioningState"] = resource["properties"].get("provisioningState", "Succeeded")
+    return row
