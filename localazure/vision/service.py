@@ -3,6 +3,7 @@
 Owns: putting the parts together and going on after a restart. Leaves: everything else to the parts.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ class VisionSettings:
     training_fault: Callable[[str], str | None] = no_fault
     trainings_at_once: int = 1
     models_in_memory: int = 4
+    resume_after_s: float = 2.0
     blob_waits_s: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0)
     worker_times: WorkerTimes = field(default_factory=WorkerTimes)
 
@@ -63,6 +65,8 @@ class VisionService:
         settings: VisionSettings,
     ) -> None:
         self.retired = settings.retired
+        self._resume_after_s = settings.resume_after_s
+        self._resume: threading.Timer | None = None
         self._records = Records(store)
         self._folders = Folders(folder)
         self._cache = ModelCache(load_look, size=settings.models_in_memory)
@@ -101,17 +105,32 @@ class VisionService:
         )
 
     def start(self) -> None:
-        """Go on where the process before stopped: unfinished runs start again, in their order."""
+        """Go on where the process before stopped: unfinished runs start again, in their order.
+
+        They wait a moment, because the rest of the local Azure, whose blobs they read, may come up after us.
+        """
         self._folders.clean(self.models.files())
-        for key in self.models.unfinished():
-            self.training_lane.add(key)
-        for key in self.evaluations.unfinished():
-            self.evaluation_lane.add(key)
+        trainings, evaluations = self.models.unfinished(), self.evaluations.unfinished()
         self.training_lane.start()
         self.evaluation_lane.start()
 
+        def resume() -> None:
+            for key in trainings:
+                self.training_lane.add(key)
+            for key in evaluations:
+                self.evaluation_lane.add(key)
+
+        if self._resume_after_s > 0 and (trainings or evaluations):
+            self._resume = threading.Timer(self._resume_after_s, resume)
+            self._resume.daemon = True
+            self._resume.start()
+        else:
+            resume()
+
     def close(self) -> None:
         """Stop the workers. What they did not finish starts again with the next process."""
+        if self._resume is not None:
+            self._resume.cancel()
         self.training_lane.close(_CLOSE_S)
         self.evaluation_lane.close(_CLOSE_S)
 

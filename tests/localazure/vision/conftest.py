@@ -62,8 +62,8 @@ def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Genera
                 training_command=(*python, worker),
                 evaluation_command=(*python, "succeed"),
                 blob_waits_s=(0.0, 0.0),
+                **({"resume_after_s": 0.0} | settings),
                 worker_times=WorkerTimes(look_s=0.02, cancel_s=0.4, terminate_s=2.0),
-                **settings,
             ),
         )
         opened.append(service)

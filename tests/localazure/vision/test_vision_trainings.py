@@ -310,6 +310,15 @@ def test_an_unfinished_training_starts_again_with_the_service(open_lab: OpenLab)
     assert list((lab.folder / "vision" / "jobs").iterdir()) == []
 
 
+def test_what_waits_to_start_again_can_be_cancelled_and_closed(open_lab: OpenLab) -> None:
+    lab = open_lab(start=False)
+    lab.train()
+    lab = open_lab(resume_after_s=60.0)
+    assert lab.model()["status"] == "notStarted"
+    lab.call("POST", "/models/model:cancel")
+    assert lab.model()["status"] == "cancelled"
+
+
 def test_a_training_that_was_being_cancelled_is_cancelled_after_a_restart(open_lab: OpenLab) -> None:
     lab = open_lab(start=False)
     lab.dataset()
