@@ -145,7 +145,7 @@ def build(
     faults = Faults()
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
-    vision = build_vision(store, clock, accounts, blobs, settings.state_dir)
+    vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
     labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
     on_purged |= {ACCOUNT: vision.forget_account, WORKSPACE: labeling.forget_workspace}
     routes = [

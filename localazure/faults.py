@@ -6,7 +6,7 @@ Owns: the rules and which request they hit. Leaves: doing it to the pipeline in 
 import re
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,14 @@ from localazure.errors import AzureError
 
 __all__ = ["Fault", "Faults"]
 
-_KINDS = ("throttle", "error", "slow", "cut")
+_KINDS = ("throttle", "error", "slow", "cut", "training")
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One rule. `path` is a regular expression searched in the path; `left` None means: every time."""
+    """One rule. `path` is a regular expression searched in the path, or in the model's name when a training is to
+    fail; `left` None means: every time.
+    """
 
     id: str
     kind: str
@@ -84,15 +86,22 @@ class Faults:
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The first rule that hits this request; its count goes down."""
+        return self._first(lambda rule: rule.kind != "training" and rule.method in {None, method}, path)
+
+    def training(self, model_name: str) -> str | None:
+        """The service's error code with which the training of a model is to fail."""
+        rule = self._first(lambda rule: rule.kind == "training", model_name)
+        return None if rule is None else rule.code
+
+    def _first(self, meant: Callable[[Fault], bool], subject: str) -> Fault | None:
         if not self._rules:
             return None
         with self._lock:
             for rule in self._rules:
-                if rule.left == 0 or rule.method not in {None, method} or not rule.path.search(path):
-                    continue
-                if rule.left is not None:
-                    rule.left -= 1
-                return rule
+                if rule.left != 0 and meant(rule) and rule.path.search(subject):
+                    if rule.left is not None:
+                        rule.left -= 1
+                    return rule
         return None
 
 

@@ -39,3 +39,14 @@ def test_a_wrong_rule_changes_nothing(rule: object) -> None:
         faults.replace({"rules": [{"kind": "error"}, rule]})
     assert caught.value.code == "InvalidFaultRule"
     assert [kept["kind"] for kept in faults.rules()] == ["slow"]
+
+
+def test_a_training_rule_hits_models_and_no_requests() -> None:
+    faults = Faults()
+    faults.replace({"rules": [{"kind": "training", "path": "^fruit", "code": "notEnoughBudget", "count": 1}]})
+    assert faults.strike("PUT", "/fruit") is None
+    assert [faults.training(name) for name in ("pets", "fruitdetector", "fruitdetector")] == [
+        None,
+        "notEnoughBudget",
+        None,
+    ]
