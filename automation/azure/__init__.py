@@ -7,6 +7,7 @@ Leaves: what the calls mean to `storage`, `training`, `labeling`, `provision` an
 Importing this door is cheap: httpx and azure-identity are loaded by the first request and the first token.
 """
 
+from automation.azure.access import wait_for_access
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
@@ -26,4 +27,5 @@ __all__ = [
     "local_tokens",
     "redact",
     "refusal",
+    "wait_for_access",
 ]

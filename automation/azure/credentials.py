@@ -4,6 +4,8 @@ Owns: the two ways to sign in, the cache, and saying clearly what to do when nob
 Leaves: where the secret of the local Azure is kept to `automation.local`. azure-identity is loaded by the first token.
 """
 
+import logging
+import re
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +22,9 @@ __all__ = ["IdentityTokens", "TokenSource", "default_tokens", "local_tokens"]
 
 EARLY_S = 300.0
 _SYSTEM_CLOCK = SystemClock()
+
+# Entra's refusals, wherever they stand in the report of a chain: code and sentence.
+_REFUSED = re.compile(r"(AADSTS\d+):\s*(.+?)(?:\.?\s*(?:Trace ID:|$))", re.MULTILINE)
 
 
 class TokenSource(Protocol):
@@ -108,6 +113,8 @@ class IdentityTokens:
 
         try:
             if self._credential is None:
+                # It logs each failure, and without a handler to stderr; what went wrong is said by our error.
+                logging.getLogger("azure.identity").addHandler(logging.NullHandler())
                 self._credential = self._make()
             access = self._credential.get_token(scope, tenant_id=self._tenant_id)
         except (AzureError, ValueError) as exc:
@@ -120,13 +127,16 @@ class IdentityTokens:
 
         lines = redact(str(exc), self._secrets).strip().splitlines() or [type(exc).__name__]
         said = lines[0].removesuffix(".")
+        refused = _REFUSED.search("\n".join(lines))
         match exc:
             case ServiceRequestError() | ServiceResponseError():
                 return TransportError(f"sign in for {scope}", said, hint=self._hint)
-            case ClientAuthenticationError() if isinstance(exc, CredentialUnavailableError) or not exc.response:
+            case ClientAuthenticationError() if refused:
+                operation = f"sign in for {scope}"
+                return Unauthorized(
+                    refused[2].strip(), operation=operation, status=401, code=refused[1], hint=self._hint
+                )
+            case CredentialUnavailableError() | ClientAuthenticationError():
                 return ConfigError(f"nobody is signed in to Azure ({said})", hint=self._hint)
-            case ClientAuthenticationError():
-                status = int(getattr(exc.response, "status_code", 401) or 401)
-                return Unauthorized(said, operation=f"sign in for {scope}", status=status, hint=self._hint)
             case _:
                 return ConfigError(f"signing in for {scope} failed: {said}", hint=self._hint)

@@ -47,6 +47,7 @@ HINTS = {
     "cannotcreatemultiplefreeaccounts": "a subscription has one free account: set visionSku to S1, or delete the other",
     "flagmustbesetforrestore": "a deleted account of this name still exists: purge it, or choose another suffix",
     "missingsubscriptionregistration": "register the resource provider: az provider register --namespace NAME",
+    "permissiondenied": f"the signed-in identity lacks a data role here; {NEW_ROLE}",
     "scopelocked": "remove the lock first",
 }
 

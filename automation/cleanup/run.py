@@ -40,6 +40,7 @@ def run_teardown(plan: TeardownPlan, arm: Arm, *, progress: Progress = silent, c
     late = Survey(group=None, managed_by="", resources=(), locks=(), deleted=deleted_of(arm, plan.resource_group_id))
     rest = make_plan(late, resource_group_id=plan.resource_group_id, lab=plan.lab, stack=plan.stack)
     runner.run(rest.steps)
+    runner.say_done()
 
 
 class _Runner:
@@ -64,10 +65,11 @@ class _Runner:
             self._done += 1
             if failure is not None:
                 failures.append(failure)
-        if steps:
-            self._progress(self._done, max(self._total, self._done), "done")
         if failures:
             raise _first_of(failures)
+
+    def say_done(self) -> None:
+        self._progress(self._done, self._done, "done")
 
     def _step(self, step: TeardownStep, ended: "SimpleQueue[tuple[TeardownStep, BaseException | None]]") -> None:
         failure: BaseException | None = None

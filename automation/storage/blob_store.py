@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
-from automation.azure import Cloud, Rest, TokenSource
-from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound, Unauthorized, WaitTimeout
+from automation.azure import Cloud, Rest, TokenSource, wait_for_access
+from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound
 from automation.progress import Progress, silent
 from automation.storage.failures import NO_CONTAINER, explain
 from automation.storage.listing import API_VERSION, MD5_METADATA, list_blobs
@@ -28,7 +28,6 @@ __all__ = ["BlobStore"]
 THREADS = 8
 PART_LIMIT = 64 * 1024 * 1024
 TOKEN_GOOD_FOR = timedelta(minutes=2)
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 20.0
 
 
 class BlobStore:
@@ -133,25 +132,14 @@ class BlobStore:
                 raise
 
     def wait_for_access(self, container: str, *, timeout_s: float = 900.0, progress: Progress = silent) -> None:
-        """Wait until our role assignment on the account works; a new one takes minutes."""
-        clock = self._rest.clock
-        started, pause_s = clock.monotonic(), FIRST_PAUSE_S
-        while True:
-            try:
-                next(iter(self.list(container, prefix="visionlab-access-check/")), None)
-            except Unauthorized as exc:
-                waited_s = clock.monotonic() - started
-                if waited_s >= timeout_s:
-                    raise WaitTimeout(
-                        resource=f"access to container {container}",
-                        waited_s=waited_s,
-                        last_status=exc.code or "refused",
-                    ) from exc
-                progress(waited_s, None, f"waiting for the role assignment on {container} to work")
-                clock.sleep(min(pause_s, timeout_s - waited_s))
-                pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
-            else:
-                return
+        """Wait until our role assignment on the account works; a new one takes minutes on Azure."""
+        wait_for_access(
+            lambda: next(iter(self.list(container, prefix="visionlab-access-check/")), None),
+            resource=f"container {container}",
+            clock=self._rest.clock,
+            timeout_s=timeout_s,
+            progress=progress,
+        )
 
     def _container_url(self, container: str) -> str:
         return f"{self._endpoint}/{quote(container, safe='$')}"

@@ -3,8 +3,9 @@
 Azure switched it off on 31 March 2025; the local Azure serves it. Its parts are `datasets`, `models`, `evaluations`.
 """
 
-from automation.azure import Cloud, Rest
+from automation.azure import Cloud, Rest, wait_for_access
 from automation.clock import Clock
+from automation.progress import Progress, silent
 from automation.training.calls import VisionCalls
 from automation.training.datasets import Datasets
 from automation.training.evaluations import Evaluations
@@ -25,6 +26,16 @@ class ImageAnalysis:
         self.datasets = Datasets(self._calls)
         self.models = Models(self._calls)
         self.evaluations = Evaluations(self._calls)
+
+    def wait_for_access(self, *, timeout_s: float = 900.0, progress: Progress = silent) -> None:
+        """Wait until our role assignment on the resource works; a new one takes minutes on Azure."""
+        wait_for_access(
+            lambda: self.datasets.find("visionlab-access-check"),
+            resource="the vision account",
+            clock=self._calls.clock,
+            timeout_s=timeout_s,
+            progress=progress,
+        )
 
     def analyze(self, model_name: str, data: bytes) -> Prediction:
         """What the model sees in a picture, given as the bytes of its file; boxes are in pixels."""

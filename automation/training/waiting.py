@@ -36,7 +36,7 @@ HINTS = {
     "internalservererror": "try again",
     "unknown": "try again; if it fails again, `visionlab local logs` says more on stack local",
 }
-_PERMISSION_WORDS = ("403", "access", "authoriz", "denied", "forbidden", "permission")
+_PERMISSION_WORDS = ("403", "access", "authoriz", "denied", "forbidden", "permission", " role ")
 
 
 def wait_until_ended(

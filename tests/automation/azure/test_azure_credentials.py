@@ -51,16 +51,15 @@ def test_a_token_is_renewed_before_it_ends(life_s: int, good_s: int) -> None:
     assert source.token("a") == "token-2"
 
 
-class Answer:
-    status_code, reason, headers = 401, "no", {"content-type": "text/plain"}
-
-    def text(self, _: str | None = None) -> str:
-        return ""
-
-
 def refused() -> ClientAuthenticationError:
-    answer: Any = Answer()
-    return ClientAuthenticationError("AADSTS7000215: hunter22 is wrong.\nTrace: 1", response=answer)
+    return ClientAuthenticationError(
+        "Authentication failed: AADSTS7000215: Invalid client secret hunter22. Trace ID: 1 Timestamp: 2"
+    )
+
+
+def refused_in_a_chain() -> ClientAuthenticationError:
+    attempts = "EnvironmentCredential: Authentication failed: AADSTS700016: No such application.\r\nTrace ID: 1"
+    return ClientAuthenticationError(f"DefaultAzureCredential failed to retrieve a token.\nAttempted:\n\t{attempts}")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,8 @@ def refused() -> ClientAuthenticationError:
             ConfigError,
             "nobody is signed in to Azure (DefaultAzureCredential failed)",
         ),
-        (refused(), Unauthorized, "sign in for s: AADSTS7000215: REDACTED is wrong"),
+        (refused(), Unauthorized, "sign in for s: Invalid client secret REDACTED [AADSTS7000215]"),
+        (refused_in_a_chain(), Unauthorized, "sign in for s: No such application [AADSTS700016]"),
         (ServiceRequestError("refused"), TransportError, "sign in for s: no answer (refused)"),
         (ValueError("bad tenant"), ConfigError, "signing in for s failed: bad tenant"),
     ],
