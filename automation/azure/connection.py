@@ -40,6 +40,8 @@ class NoAnswerError(Exception):
         """Whether the service may have seen the request."""
         self.hopeless = hopeless
         """Whether asking again cannot help."""
+        self.refused = False
+        """Whether nobody listens there at all."""
 
 
 class Connection:
@@ -114,7 +116,10 @@ def _unconnected(exc: Exception, operation: str) -> NoAnswerError:
         hint = "the server's certificate is not trusted; behind a proxy, point SSL_CERT_FILE at its authority"
         return _no_answer(operation, "TLS: certificate not trusted", sent=False, hopeless=True, hint=hint)
     if "refused" in said:
-        return _no_answer(operation, "connection refused", sent=False, hint="is it running? `visionlab local status`")
+        hint = "is it running? `visionlab local status`"
+        nobody = _no_answer(operation, "connection refused", sent=False, hint=hint)
+        nobody.refused = True
+        return nobody
     return _no_answer(operation, said, sent=False)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Response", "Rest"]
 
 SHORTEST_ATTEMPT_S = 5.0
+LOCAL_REFUSED_S = 5.0
 _SYSTEM_CLOCK = SystemClock()
 
 
@@ -143,6 +144,8 @@ class Rest:
                 if outcome.status < 300:
                     return _read(outcome, operation)
                 outcome = self._refusal(outcome, method, operation, secrets)
+            if outcome.refused and self._cloud.is_local:
+                deadline_s = min(deadline_s, LOCAL_REFUSED_S)  # it died; whoever started it knows better than waiting
             pause = pause_s(attempt, asked_s=outcome.asked_s, random=self._dice())
             left_s = deadline_s - (self.clock.monotonic() - started)
             if not outcome.again or pause >= left_s:
@@ -177,7 +180,7 @@ class Rest:
             )
         except NoAnswerError as exc:
             again = not exc.hopeless and (not exc.sent or is_idempotent(method))
-            return _Failure(error=exc.error, cause=exc.__cause__, again=again)
+            return _Failure(error=exc.error, cause=exc.__cause__, again=again, refused=exc.refused)
 
     def _refusal(self, exchange: "Exchange", method: str, operation: str, secrets: tuple[str, ...]) -> "_Failure":
         problem = (
@@ -224,6 +227,7 @@ class _Failure:
     cause: BaseException | None
     again: bool
     asked_s: float | None = None
+    refused: bool = False
 
 
 def _encode(value: object) -> bytes:
