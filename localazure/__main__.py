@@ -1,4 +1,4 @@
-"""`python -m localazure`: serve, install. The composition root: only here the environment is read.
+"""`python -m localazure`: serve, install, coverage. The composition root: only here the environment is read.
 
 Owns: the command line and exit codes (0 done, 2 cannot start).
 """
@@ -19,6 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from localazure.blob.install import install
 
         return install(dict(os.environ))
+    if options.command == "coverage":
+        from localazure.coverage import coverage_page
+
+        sys.stdout.write(coverage_page())
+        return 0
     from localazure.blob.azurite import AzuriteError
     from localazure.server import serve
     from localazure.settings import SettingsError, load_settings
@@ -51,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default="127.0.0.1", help="address to listen on; anything else is reachable by others"
     )
     commands.add_parser("install", help="install the blob server (Azurite) for this user, by npm ci")
+    commands.add_parser("coverage", help="print what the local Azure has, as Markdown")
     return parser
 
 

@@ -45,7 +45,7 @@ def test_the_signature_is_that_of_azure_storage_blob() -> None:
                "content-type": "image/jpeg", "x-ms-meta-b": "2", "x-ms-meta-a": "1"}  # fmt: skip
     request = HttpRequest("PUT", url, headers=dict(headers))
     policy = SharedKeyCredentialPolicy("stlab1", "a2V5MQ==")
-    policy.on_request(PipelineRequest(request, PipelineContext(None)))
+    policy.on_request(PipelineRequest(request, PipelineContext(None)))  # pyright: ignore[reportUnknownMemberType] the SDK's generics
     ours = authorization(
         account="stlab1",
         key="a2V5MQ==",

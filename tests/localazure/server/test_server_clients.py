@@ -59,7 +59,7 @@ def test_storage_by_arm_and_by_the_data_plane_are_the_same(running: Any, credent
     assert made.provisioning_state == "Succeeded"
     storage.blob_containers.create("rg-storage", "stclient1", "by-arm", {})
     blobs = BlobServiceClient(f"{running.connection['blob_origin']}/stclient1", credential=credential)
-    blobs.create_container("by-data-plane")
+    blobs.create_container("by-data-plane")  # pyright: ignore[reportUnknownMemberType] the SDK's generics
     blobs.get_blob_client("by-arm", "folder/a.txt").upload_blob(b"hello")
     assert [c.name for c in blobs.list_containers()] == ["by-arm", "by-data-plane"]
     assert [c.name for c in storage.blob_containers.list("rg-storage", "stclient1")] == ["by-arm", "by-data-plane"]

@@ -1,0 +1,148 @@
+"""What the local Azure has, operation by operation: docs/reference/local-azure-coverage.md.
+
+Owns: the page, made from the tables that also serve requests. Leaves: the rows of vision and labeling to themselves.
+"""
+
+from collections.abc import Iterable
+
+from localazure.arm.paths import PATHS
+from localazure.arm.table import BLOB_SERVICES, CONTAINERS, TABLE
+from localazure.arm.types import ResourceType
+from localazure.labeling.coverage import COVERAGE as LABELING
+from localazure.vision.coverage import COVERAGE as VISION
+
+__all__ = ["coverage_page"]
+
+Row = tuple[str, str, str, str]
+
+_SPEC = "spec only"
+_HEAD = """# What the local Azure has
+
+This page is made by `python -m localazure coverage`; a test fails when it is stale.
+Each operation says how far it is known to be right:
+
+- *spec only*: written from Microsoft's published descriptions, and from what its clients were seen to need;
+  our own tests drive it.
+- *driven by NAME*: Microsoft's own client of that name, unmodified, runs against it in a test (tests/localazure/server).
+- *not implemented*: answers 501 `NotImplementedByLocalAzure`, never a made-up result.
+- *own contract*: Azure has no published interface for it.
+
+**Checked against Azure: never, for every row.** No subscription was at hand; a pass here is no evidence about Azure.
+"""
+_NOTES = """
+## Known differences
+
+- Blob data plane: Azurite. Bearer tokens are verified (signature, issuer, audience, expiry, account), but roles are
+  not evaluated there: every principal of the tenant may read and write blobs by token. The vision service does
+  evaluate the role of its identity.
+- `allowSharedKeyAccess: false` refuses keys and SAS tokens as Azure does, but with the code AuthorizationFailure
+  instead of KeyBasedAuthenticationNotPermitted.
+- User delegation SAS of azure-storage-blob newer than 12.27 is refused by Azurite (403): its string to sign is newer.
+- A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
+- Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
+- Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
+- ML workspaces: file shares of the default datastores exist in name only; no jobs, models, endpoints or registries.
+- Key Vault and Log Analytics have no data plane.
+"""
+
+# Which unmodified client drives what, in tests/localazure/server/test_server_clients.py.
+_DRIVEN = {
+    "GET /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
+    "PUT /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
+    "DELETE /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
+    "GET /subscriptions/{subscription}/operationresults/{operation}": "azure-mgmt-resource",
+    "GET /subscriptions/{subscription}/providers/Microsoft.CognitiveServices/deletedAccounts": (
+        "azure-mgmt-cognitiveservices"
+    ),
+    "DELETE /subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}/resourceGroups/"
+    "{group}/deletedAccounts/{name}": "azure-mgmt-cognitiveservices",
+    "GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operationStatuses/{operation}": (
+        "azure-mgmt-cognitiveservices"
+    ),
+    "GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operationResults/{operation}": (
+        "azure-mgmt-storage"
+    ),
+    "PUT Microsoft.Storage/storageAccounts": "azure-mgmt-storage",
+    "DELETE Microsoft.Storage/storageAccounts": "azure-mgmt-storage",
+    "POST Microsoft.Storage/storageAccounts/listkeys": "azure-mgmt-storage",
+    "POST Microsoft.Storage/storageAccounts/regeneratekey": "azure-mgmt-storage",
+    f"PUT {CONTAINERS}": "azure-mgmt-storage",
+    f"LIST {CONTAINERS}": "azure-mgmt-storage",
+    "PUT Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
+    "GET Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
+    "DELETE Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
+    "POST Microsoft.CognitiveServices/accounts/listkeys": "azure-mgmt-cognitiveservices",
+}
+
+_ENTRA: tuple[Row, ...] = (
+    ("Entra ID", "POST /{tenant}/oauth2/v2.0/token (client_credentials, secret)", "driven by azure-identity", "RS256"),
+    ("Entra ID", "POST /{tenant}/oauth2/token (v1)", _SPEC, "resource instead of scope"),
+    ("Entra ID", "POST token, client_assertion or other grants", "not implemented", "answers AADSTS700027 or 70003"),
+    ("Entra ID", "GET /{tenant}/v2.0/.well-known/openid-configuration", "driven by azure-identity", "v1 too"),
+    ("Entra ID", "GET /{tenant}/discovery/v2.0/keys", _SPEC, ""),
+    ("Entra ID", "GET /common/discovery/instance", _SPEC, ""),
+    ("Cloud metadata", "GET /metadata/endpoints", _SPEC, "an object; a list for 2019-05-01"),
+    ("Microsoft Graph", "everything", "not implemented", "404"),
+)
+_BLOB: tuple[Row, ...] = (
+    ("Blob storage", "the data plane of Azurite 3.35", "driven by azure-storage-blob", "keys and bearer tokens, TLS"),
+)
+
+
+def coverage_page() -> str:
+    """The whole page as Markdown."""
+    sections = [
+        ("Entra ID and metadata", _ENTRA),
+        ("Resource Manager: paths", _paths()),
+        ("Resource Manager: resource types", _types()),
+        ("Blob storage", _BLOB),
+        ("Image Analysis", VISION),
+        ("Labeling", LABELING),
+    ]
+    return _HEAD + "".join(_section(title, rows) for title, rows in sections) + _NOTES
+
+
+def _section(title: str, rows: Iterable[Row]) -> str:
+    lines = [f"\n## {title}\n", "| service | operation | status | remarks |", "|---|---|---|---|"]
+    lines += [f"| {service} | `{operation}` | {status} | {note} |" for service, operation, status, note in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _paths() -> list[Row]:
+    rows: list[Row] = []
+    for endpoint in PATHS:
+        template = endpoint.template.replace("{scope:path}", "{scope}")
+        rows.append(("ARM", f"{endpoint.method} {template}", _status(f"{endpoint.method} {template}"), ""))
+    deployments = "PUT {scope}/providers/Microsoft.Resources/deployments/{name}"
+    return [*rows, ("ARM", deployments, "not implemented", "answers 501 NotImplementedByLocalAzure")]
+
+
+def _types() -> list[Row]:
+    rows = [row for entry in sorted(TABLE.values(), key=lambda entry: entry.name) for row in _type(entry)]
+    blobs = [
+        ("ARM", f"GET, PUT {BLOB_SERVICES}/default", _SPEC, "2024-01-01; CORS reaches the blob server"),
+        ("ARM", f"PUT {CONTAINERS}", _status(f"PUT {CONTAINERS}"), "2024-01-01; the blob server has them"),
+        ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _SPEC, ""),
+        ("ARM", f"LIST {CONTAINERS}", _status(f"LIST {CONTAINERS}"), "those made by the data plane too"),
+    ]
+    return [*rows, *blobs]
+
+
+def _type(entry: ResourceType) -> list[Row]:
+    notes = [entry.api_version, f"creation answers {entry.create.value}"]
+    if entry.soft is not None:
+        notes.append(f"soft-deleted for {entry.soft.days:g} days")
+    name = entry.name
+    rows = [("ARM", f"PUT {name}", _status(f"PUT {name}"), "; ".join(notes))]
+    rows += [
+        ("ARM", f"{method} {name}", _status(f"{method} {name}"), "") for method in ("GET", "PATCH", "DELETE", "LIST")
+    ]
+    for action in sorted(entry.actions):
+        operation = f"POST {name}/{action}"
+        rows.append(("ARM", operation, _status(operation), ""))
+    return rows
+
+
+def _status(operation: str) -> str:
+    client = _DRIVEN.get(operation)
+    return _SPEC if client is None else f"driven by {client}"
