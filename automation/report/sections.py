@@ -50,11 +50,11 @@ def sections(report: Report) -> list[Element]:
     """All sections that have something to show."""
     colours = _colours(report)
     made = [
-        _section("What was made", _resources(report)),
-        _section("Pictures and labels", *(part for summary in report.datasets for part in _dataset(summary))),
         _section("Models", *(part for model in report.models for part in _model(model))),
         _section("Precision and recall", *(part for model in report.models for part in _curves(model, colours))),
         _section("Test pictures", *_pictures(report, colours)),
+        _section("Pictures and labels", *(part for summary in report.datasets for part in _dataset(summary))),
+        _section("What was made", _resources(report)),
         _section("Steps", _steps(report)),
         _section("Teardown", *_teardown(report)),
     ]
@@ -77,10 +77,14 @@ def _resources(report: Report) -> Element | None:
     if not report.resources:
         return None
     rows = [
-        (resource.type, element("span", resource.name, class_="whole"), element("code", resource.id))
+        (
+            resource.type.removeprefix("azure-native:"),
+            element("span", resource.name, class_="whole"),
+            element("code", resource.id.rpartition("/")[2], title=resource.id),
+        )
         for resource in report.resources
     ]
-    return table(("resource", "name", "id"), rows, numbers_from=9)
+    return table(("resource", "in the program", "in Azure"), rows, numbers_from=9)
 
 
 def _dataset(summary: DatasetSummary) -> Iterable[Element]:
