@@ -54,7 +54,7 @@ def rungs(pictures: int) -> Sequence[Rung]:
     """What there is to choose from, best first. The more pictures, the fewer variations of each are needed."""
     return (
         _rung(pictures, views=900, most_copies=16, heads=3, epochs=25, folds=4, fold_epochs=10),
-        _rung(pictures, views=320, most_copies=10, heads=1, epochs=16, folds=4, fold_epochs=6),
+        _rung(pictures, views=320, most_copies=8, heads=1, epochs=16, folds=4, fold_epochs=8),
         _rung(pictures, views=100, most_copies=3, heads=1, epochs=12, folds=3, fold_epochs=5),
         _rung(pictures, views=1, most_copies=1, heads=1, epochs=8, folds=2, fold_epochs=4),
     )
