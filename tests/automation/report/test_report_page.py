@@ -228,7 +228,7 @@ def test_hostile_names_stay_text() -> None:
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
     assert [sorted(attributes) for _, attributes in hostile.elements] == [sorted(a) for _, a in harmless.elements]
     shown = HOSTILE.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
-    assert f"/subscriptions/1/{shown}" in [code["title"] for code in hostile.all("code")]
+    assert f"/subscriptions/1/{shown}" in [code.get("title") for code in hostile.all("code")]
 
 
 def test_pictures_are_small_and_boxes_measure_the_original() -> None:
