@@ -66,7 +66,7 @@ def parse_import(body: bytes) -> ImportRequest:
     """AzureError 400 that names the place in the body."""
     try:
         return msgspec.json.decode(body, type=ImportRequest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise user_error(f"The labels cannot be read: {error}.") from None
 
 

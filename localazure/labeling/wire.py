@@ -65,7 +65,7 @@ def check_name(name: str) -> str:
 def parse_json(body: bytes) -> Mapping[str, Any]:
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise user_error(f"The body is no JSON object: {error}.") from None
 
 

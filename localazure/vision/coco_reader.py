@@ -77,7 +77,7 @@ def read_annotation_file(data: bytes, kind: AnnotationKind, *, source: str) -> A
     """Raises RunFailed (`datasetCorrupt`) that names `source` and the place in it."""
     try:
         return _Reader(source, kind).read(msgspec.json.decode(data, type=_File))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise corrupt(f"The annotation file {source} cannot be read: {error}.") from None
 
 

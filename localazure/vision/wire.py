@@ -61,7 +61,7 @@ def check_name(name: str) -> str:
 def parse_json(body: bytes) -> Mapping[str, Any]:
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(f"The body is no JSON object: {error}.") from None
 
 

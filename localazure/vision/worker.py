@@ -127,7 +127,7 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path, times: WorkerTimes) -
 def _read_object(path: Path) -> Mapping[str, Any] | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -105,7 +105,7 @@ def test_a_unit_that_cannot_be_told_is_refused(labeling: LabelingLab) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UserError")
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"coco": {"images": 1}}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"coco": {"images": 1}}', b'{"coco":' + b"[" * 100_000])
 def test_a_body_that_is_no_coco_is_refused(labeling: LabelingLab, body: bytes) -> None:
     labeling.created()
     path = "/labeling/v1.0" + JOB.replace("labelingJobs", "projects") + "/labels:import"

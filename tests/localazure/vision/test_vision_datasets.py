@@ -146,3 +146,11 @@ def test_the_endpoint_with_a_subdomain_and_a_double_slash_lead_to_the_same_place
         "/cognitiveservices/vision-sub/computervision//datasets/fruit", params={"api-version": "2023-04-01-preview"}
     )
     assert answer.json()["name"] == "fruit"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"annotationKind": "\xed\xa0\x80"}']
+)
+def test_a_body_that_is_no_json_is_refused(lab: Lab, body: bytes) -> None:
+    answer = lab.call("PUT", "/datasets/d", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequest")
