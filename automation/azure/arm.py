@@ -50,7 +50,7 @@ class Arm:
         try:
             return self.get(resource_id, api_version=api_version)
         except NotFound as exc:
-            if exc.code.lower() in _WRONG_PLACE:
+            if _is_wrong_place(exc):
                 raise
             return None
 
@@ -95,7 +95,7 @@ class Arm:
         try:
             answer = self._send("DELETE", url, api_version, operation=operation, params=params)
         except NotFound as exc:
-            if exc.code.lower() in _WRONG_PLACE:
+            if _is_wrong_place(exc):
                 raise
             return
         url = self._versioned(url, api_version)
@@ -176,6 +176,11 @@ class Arm:
         ):
             return link
         raise ServiceError(f"the answer points to {host or 'nowhere'}, another host", operation=operation, status=200)
+
+
+def _is_wrong_place(exc: NotFound) -> bool:
+    """Whether it is not the resource that is missing; a 404 without a code is not even from ARM, and 410 is for ever."""
+    return exc.status == 410 or not exc.code or exc.code.lower() in _WRONG_PLACE
 
 
 def _short(resource_id: str) -> str:

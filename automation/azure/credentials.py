@@ -61,7 +61,8 @@ def default_tokens(cloud: Cloud) -> TokenSource:
     def credential() -> "TokenCredential":
         from azure.identity import DefaultAzureCredential
 
-        options: dict[str, Any] = {"additionally_allowed_tenants": ["*"]} if cloud.tenant_id is None else {}
+        # The tenant that the user names may be another than the one somebody is signed in to.
+        options: dict[str, Any] = {"additionally_allowed_tenants": [cloud.tenant_id]} if cloud.tenant_id else {}
         return DefaultAzureCredential(authority=cloud.authority_host, process_timeout=30, **options)
 
     return IdentityTokens(

@@ -46,7 +46,8 @@ def cut(content: bytes, *, most_bytes: int) -> Iterator[Batch]:
     of_image: dict[object, list[int]] = {}
     for place, annotation in enumerate(annotations):
         of_image.setdefault(annotation.get("image_id"), []).append(place)
-    limit = most_bytes - _size(head | {"images": [], "annotations": []})
+    nothing: dict[str, Any] = head | {"images": [], "annotations": []}
+    limit = most_bytes - _size(nothing)
     chosen: list[int] = []
     size = 0
     for place, image in enumerate(images):

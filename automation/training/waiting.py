@@ -60,7 +60,7 @@ def wait_until_ended(
     """
     started, pause_s = clock.monotonic(), FIRST_PAUSE_S
     longest_s = LONGEST_LOCAL_PAUSE_S if is_local else LONGEST_PAUSE_S
-    outage_s = 60.0 if is_local else 300.0  # a long training outlives a network that is away for minutes
+    outage_s = 15.0 if is_local else 300.0  # a long training outlives a network that is away for minutes
     while True:
         run = get(outage_s)
         waited_s = clock.monotonic() - started

@@ -264,9 +264,9 @@ def test_an_export_without_a_place_is_an_error() -> None:
     ],
 )
 def test_a_retired_service_is_called_so(status: int, code: str) -> None:
-    jobs = a_back_end(Script([(f"PUT {JOB}", refusal(status, code))]), cloud="azure")
+    jobs = a_back_end(Script([(f"GET {JOB}", refusal(status, code))]), cloud="azure")
     with pytest.raises(Refused) as caught:
-        jobs.create(a_project_spec())
+        jobs.find("fruit-labels")
     assert (str(caught.value), caught.value.hint) == (
         "Azure ML data labeling was retired on 30 September 2026",
         "use stack local, where it goes on, or backend label-studio",
