@@ -163,7 +163,7 @@ def test_settings_reach_the_program_and_their_secrets_are_opened(world: World) -
 
     sealed = Passphrase("password", SALT).encrypt("opened")
     (world.folder / "Pulumi.dev.yaml").write_text(
-        f"encryptionsalt: {SALT}\nconfig:\n  lab:word: {{secure: '{sealed}'}}\n  lab:tags: {{a: 1}}\n  lab:flag: false\n"
+        f"encryptionsalt: {SALT}\nconfig:\n  lab:word: {{secure: '{sealed}'}}\n  lab:tags: {{a: 1}}\n  lab:flag: no\n"
     )
     world.config["flag"] = True
     world.up(
