@@ -30,7 +30,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
     (_SERVICE, "DELETE /datasets/{name}", _SPEC, "If-Match and 412"),
     (_SERVICE, "GET /datasets", _SPEC, "skip, top, nextLink"),
     (_SERVICE, "PUT /models/{name}", _SPEC, "trains really; Product-Recognizer answers 501"),
-    (_SERVICE, "GET /models/{name}", _SPEC, ""),
+    (_SERVICE, "GET /models/{name}", _SPEC, "adds progress while it trains and metricsFrom"),
     (_SERVICE, "DELETE /models/{name}", _SPEC, "refused (400) until the training has ended"),
     (_SERVICE, "GET /models", _SPEC, "skip, top, nextLink"),
     (_SERVICE, "POST /models/{name}:cancel", _SPEC, "202 without body; 400 once it has succeeded or failed"),

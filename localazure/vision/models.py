@@ -103,6 +103,7 @@ class Models:
         failure: Failure | None = None,
         performance: Mapping[str, Any] | None = None,
         cost_minutes: int | None = None,
+        metrics_from: str | None = None,
         file: str | None = None,
         classes: tuple[str, ...] = (),
     ) -> None:
@@ -121,6 +122,7 @@ class Models:
                     failure=failure if status is ModelStatus.FAILED else None,
                     performance=performance if kept else None,
                     cost_minutes=cost_minutes,
+                    metrics_from=metrics_from if kept else None,
                     file=file if kept else None,
                     classes=classes if kept else (),
                 )

@@ -154,6 +154,7 @@ class Trainings:
                 model.name,
                 status=ModelStatus.SUCCEEDED,
                 performance=result.get("metrics", {}),
+                metrics_from=result.get("metrics_from"),
                 cost_minutes=cost,
                 file=self._folders.keep_model(folder / "model.vlm"),
                 classes=classes,

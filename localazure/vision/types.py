@@ -118,7 +118,10 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A training run. `file` names the model file of a succeeded one, `classes` what it tells apart."""
+    """A training run. `file` names the model file of a succeeded one, `classes` what it tells apart.
+
+    `metrics_from` says where the performance comes from: evaluation, or cross-validation when no test set was given.
+    """
 
     name: str
     spec: ModelSpec
@@ -129,6 +132,7 @@ class Model:
     cost_minutes: int | None = None
     failure: Failure | None = None
     performance: Mapping[str, Any] | None = None
+    metrics_from: str | None = None
     file: str | None = None
     classes: tuple[str, ...] = ()
 

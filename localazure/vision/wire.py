@@ -145,6 +145,8 @@ def dump_model(model: Model, progress: RunProgress | None = None) -> dict[str, A
     body |= {"status": model.status.value} | _dates(model.created, model.updated)
     if model.cost_minutes is not None:
         body["trainingCostInMinutes"] = model.cost_minutes
+    if model.metrics_from is not None:
+        body["metricsFrom"] = model.metrics_from  # our own: numbers without a test set are to be read as what they are
     return body | _outcome(model.failure, model.performance) | _progress(progress)
 
 

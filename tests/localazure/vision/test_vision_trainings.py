@@ -35,6 +35,7 @@ def test_a_training_goes_from_not_started_to_succeeded(lab: Lab) -> None:
         },
         "status": "succeeded",
         "trainingCostInMinutes": 2,
+        "metricsFrom": "evaluation",
         "modelPerformance": {"averagePrecision": 0.9, "tagPerformance": {}},
     }
 
