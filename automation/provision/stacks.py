@@ -4,6 +4,7 @@ Owns: opening a stack, its state's place, and the four runs: preview, up, refres
 Leaves: the work to `embedded`, which is imported when a run begins, for Pulumi and gRPC take their time to load.
 """
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -51,6 +52,10 @@ def open_stack(
         tokens: Who we are there.
         passphrase: Opens the secrets in state.
     """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", stack) is None:
+        raise ConfigError(
+            f"{stack!r} is no name of a stack", hint="use letters, digits, hyphens, underscores and dots, 100 at most"
+        )
     if not cloud.is_local:
         raise ConfigError(
             "the embedded engine provisions the local Azure only",

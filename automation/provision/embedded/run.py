@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 
 from automation.clock import Clock
-from automation.errors import Cancelled
+from automation.errors import Cancelled, LabError
 from automation.provision.embedded.engine import Engine
 from automation.provision.embedded.journal import Journal
 from automation.provision.embedded.monitor import add_services
@@ -43,6 +43,8 @@ class Run:
 
     def on_cancel(self, stop: Callable[[], None]) -> None:
         self._stoppers.append(stop)
+        if self._stop.is_set():
+            stop()
 
     def do(self, on_event: OnEvent, journal: Journal, work: Work) -> Summary:
         """Do the work and give its summary. Raises ProvisionFailed, Cancelled, and what the work raises."""
@@ -81,6 +83,8 @@ class Run:
             stop()
 
     def _end(self, reporter: Reporter) -> Summary:
+        if reporter.failures and isinstance(self._raised, LabError):
+            reporter.say(self._raised.message)  # the program failed as well; the resources come first
         summary = reporter.summary()
         if self._stop.is_set():
             raise Cancelled(self._what)

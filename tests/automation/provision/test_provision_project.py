@@ -1,14 +1,22 @@
 """Finding the program and its settings, and the door of the package."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from automation.azure import azure_cloud
 from automation.errors import ConfigError
+from automation.provision import open_stack
 from automation.provision.outputs import LabOutputs
 from automation.provision.project import Project, find_project, read_config
+
+
+class NoTokens:
+    def token(self, scope: str) -> str:
+        raise AssertionError(scope)
 
 
 def test_the_program_of_this_checkout_is_found_without_importing_it() -> None:
@@ -51,6 +59,22 @@ def test_missing_outputs_are_named_with_the_way_to_get_them() -> None:
     with pytest.raises(ConfigError, match=r"the stack has no output resource_group, .*datastores") as caught:
         LabOutputs.parse({"lab": "a", "stack": "b", "location": "c", "subscription_id": "d", "tenant_id": "e"})
     assert caught.value.hint == "run visionlab lab up"
+
+
+@pytest.mark.parametrize(
+    ("stack", "cloud", "message"),
+    [
+        ("../local", azure_cloud(tenant_id="t", subscription_id="s"), "'../local' is no name of a stack"),
+        (
+            "azure",
+            azure_cloud(tenant_id="t", subscription_id="s"),
+            "the embedded engine provisions the local Azure only",
+        ),
+    ],
+)
+def test_a_stack_that_cannot_be_opened_is_refused(tmp_path: Path, stack: str, cloud: Cloud, message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        open_stack(stack=stack, config={}, state_dir=tmp_path, cloud=cloud, tokens=NoTokens(), passphrase="p")
 
 
 def test_the_door_opens_without_pulumi_and_grpc() -> None:
