@@ -92,6 +92,14 @@ class Console:
         for row in [list(columns), *cells]:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
+    def facts(self, values: Mapping[str, object]) -> None:
+        """Names and values, one each line; what is not known is left out."""
+        shown = {name: value for name, value in values.items() if value not in (None, "", [], ())}
+        width = max((len(name) for name in shown), default=0)
+        for name, value in shown.items():
+            text = ", ".join(map(str, cast("Sequence[object]", value))) if isinstance(value, list | tuple) else value
+            click.echo(f"{name.ljust(width)}  {text}")
+
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask for a typed yes. Raises Refused otherwise; where nobody can type, the answer is no."""
         if yes:

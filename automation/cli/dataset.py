@@ -76,7 +76,7 @@ def show(*, name: str, file: Path, as_json: bool) -> None:
     console = Console.of(as_json)
     with open_lab(file, console) as (_, bench):
         found = _facts(bench.vision.datasets.get(name))
-    console.result(found, lambda: console.table(("", ""), list(found.items())))
+    console.result(found, lambda: console.facts(found))
 
 
 @dataset.command("delete", epilog=example("visionlab dataset delete training_images"))
@@ -122,8 +122,8 @@ def check(*, names: tuple[str, ...], file: Path, as_json: bool) -> None:
     if errors:
         raise DatasetError(f"{errors} error{'s' * (errors != 1)} in the data of {lab.name}", findings=findings)
     result = {"errors": 0, "findings": findings, "pictures": len(pictures)}
-    rows = [(f.severity.value, f.where, f.message) for f in findings]
-    console.result(result, lambda: console.table(("", "where", "what"), rows))
+    console.warn(findings)
+    console.result(result, lambda: console.line(f"no errors in {len(pictures)} pictures and their labels"))
 
 
 def _plans(lab: "Lab", names: tuple[str, ...]) -> "list[DatasetPlan]":

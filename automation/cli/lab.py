@@ -88,8 +88,7 @@ def outputs(*, file: Path, as_json: bool) -> None:
     console = Console.of(as_json)
     with open_lab(file, console) as (_, bench):
         values = asdict(bench.outputs())
-    rows = [(name, value) for name, value in values.items() if value is not None]
-    console.result(values, lambda: console.table(("output", "value"), rows))
+    console.result(values, lambda: console.facts(values))
 
 
 @lab.command("status", epilog=example("visionlab lab status"))

@@ -33,7 +33,7 @@ def create(*, file: Path, as_json: bool) -> None:
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
         found = facts(ensure_project(bench, _plan(lab)))
-    console.result(found, lambda: console.table(("", ""), list(found.items())))
+    console.result(found, lambda: console.facts(found))
 
 
 @labeling.command("list", epilog=example("visionlab labeling list"))
@@ -57,7 +57,7 @@ def show(*, project: str | None, file: Path, as_json: bool) -> None:
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
         found = facts(bench.labeling.get(project or _plan(lab).project))
-    console.result(found, lambda: console.table(("", ""), list(found.items())))
+    console.result(found, lambda: console.facts(found))
 
 
 @labeling.command("import", epilog=example("visionlab labeling import"))

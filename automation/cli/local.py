@@ -8,7 +8,7 @@ import click
 from automation.cli.console import Console
 from automation.cli.context import home_of
 from automation.cli.options import example, file_option, json_option, yes_option
-from automation.errors import Refused
+from automation.errors import ConfigError, Refused
 from automation.local import SHELLS, LocalAzure, variables, write_shell
 
 __all__ = ["local"]
@@ -38,6 +38,8 @@ def start(*, file: Path, port: int | None, blob_port: int | None, role_delay: fl
     given = {"--port": port, "--blob-port": blob_port, "--role-delay": role_delay}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
     azure = _azure(file)
+    if options and azure.connection() is not None:
+        raise ConfigError(f"it runs already, without {options[0]}", hint="run `visionlab local stop` first")
     with console.progress("local Azure") as progress:
         azure.ensure_started(progress, options=options)
     _show_status(console, azure)

@@ -154,14 +154,14 @@ def _show(console: Console, found: "Model") -> None:
     figures: dict[str, Any] = known["modelPerformance"] or {}
 
     def show() -> None:
-        rows = [(k, v) for k, v in known.items() if v is not None and k not in ("modelPerformance", "headline")]
+        shown: dict[str, object] = {k: v for k, v in known.items() if k not in ("modelPerformance", "headline")}
         for name, value in figures.items():
             if name == "tagPerformance":
                 tags: dict[str, dict[str, float]] = value
-                rows += [(f"  {tag}", f"{_only(of_tag):.3f}") for tag, of_tag in tags.items()]
+                shown |= {f"  {tag}": f"{_only(of_tag):.3f}" for tag, of_tag in tags.items()}
             else:
-                rows.append((name, f"{value:.3f}" if isinstance(value, float) else str(value)))
-        console.table(("", ""), rows)
+                shown[name] = f"{value:.3f}" if isinstance(value, float) else value
+        console.facts(shown)
 
     console.result(known, show)
 

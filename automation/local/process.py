@@ -195,8 +195,8 @@ class LocalAzure:
         """Its own last words: it explains itself when the machine lacks something (code 2)."""
         said = self._tail() or f"it ended with code {code} and said nothing"
         if code == 2:
-            problem, _, hint = said.splitlines()[-1].partition(" hint: ")
-            return ConfigError(f"the local Azure cannot start: {problem}", hint=hint or f"its log is {self.log_file}")
+            problem = said.splitlines()[-1].removeprefix("error: ")
+            return ConfigError(f"the local Azure cannot start: {problem}", hint=f"its log is {self.log_file}")
         return OperationFailed(
             resource="the local Azure", status=f"stopped (code {code})", detail=said, hint=f"its log is {self.log_file}"
         )

@@ -55,7 +55,7 @@ def _begin(context: StepContext[Workbench], plan: ModelPlan) -> None:
     if not context.notes.get(cleared):
         other_inputs = context.before is not None or context.fresh
         if other_inputs and (found := models.find(plan.name)) is not None:
-            context.say(f"{plan.name} was made of other inputs; it is trained anew")
+            context.say(f"there is a {plan.name} from before; it is deleted and trained anew")
             if not found.status.is_final:
                 models.cancel(plan.name)
                 _wait_quietly(context.bench, plan.name)
