@@ -179,7 +179,7 @@ class Arm:
 
 
 def _is_wrong_place(exc: NotFound) -> bool:
-    """Whether it is not the resource that is missing; a 404 without a code is not even from ARM, and 410 is for ever."""
+    """Whether more than the resource is missing: a 404 without a code is not from ARM, and 410 means the type."""
     return exc.status == 410 or not exc.code or exc.code.lower() in _WRONG_PLACE
 
 

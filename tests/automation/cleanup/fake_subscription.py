@@ -36,6 +36,7 @@ class FakeSubscription:
         self.writes: list[str] = []
         self.slow_lock = 0
         self.forbidden: set[str] = set()
+        self.busy: set[str] = set()
         self._mutex = threading.Lock()
 
     def add(
@@ -130,6 +131,8 @@ class FakeSubscription:
         if self.locks or self.slow_lock:
             self.slow_lock = max(0, self.slow_lock - 1)
             return error(409, "ScopeLocked")
+        if any(path.endswith(part) for part in self.busy):
+            return error(409, "VaultInUse")
         return self._delete_live(path, query)
 
     def _delete_live(self, path: str, query: dict[str, str]) -> httpx.Response:

@@ -268,6 +268,15 @@ def test_a_lock_that_stays_ends_the_teardown() -> None:
     assert (caught.value.code, len(clock.slept)) == ("ScopeLocked", 11)
 
 
+def test_only_locks_are_waited_for() -> None:
+    subscription, clock = a_lab(), FakeClock()
+    subscription.lock("fruit-lock", "Made by visionlab: ...")
+    subscription.busy.add(f"{VAULT}/fruit-kv")
+    with pytest.raises(Conflict) as caught:
+        tear_down(subscription, clock)
+    assert (caught.value.code, clock.slept) == ("VaultInUse", [])
+
+
 def test_without_a_lock_of_ours_a_locked_scope_is_not_waited_for() -> None:
     subscription, clock = a_lab(), FakeClock()
     subscription.slow_lock = 1
@@ -331,6 +340,11 @@ def test_the_proof_names_everything_that_is_left() -> None:
         f"Microsoft.Storage/storageAccounts/moved (in another group: {moved})",
         "AI account old-vision (soft-deleted in eastus)",
         f"role assignment {role}",
+    )
+    assert proof.checked == (
+        "every ML workspace was deleted with its purge; Azure lists none that are soft-deleted",
+        "no soft-deleted key vault of rg-fruit",
+        "no soft-deleted Log Analytics workspace of rg-fruit",
     )
 
 
