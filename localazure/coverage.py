@@ -23,7 +23,7 @@ Each operation says how far it is known to be right:
 
 - *spec only*: written from Microsoft's published descriptions, and from what its clients were seen to need;
   our own tests drive it.
-- *driven by NAME*: Microsoft's own client of that name, unmodified, runs against it in a test (tests/localazure/server).
+- *driven by NAME*: Microsoft's own client of that name, unmodified, runs against it in a test.
 - *not implemented*: answers 501 `NotImplementedByLocalAzure`, never a made-up result.
 - *own contract*: Azure has no published interface for it.
 

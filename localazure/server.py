@@ -108,7 +108,7 @@ def _run(  # noqa: PLR0917 what the process consists of
         ssl_certfile=str(certificates.cert_file),
         ssl_keyfile=str(certificates.key_file),
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     ready = threading.Thread(

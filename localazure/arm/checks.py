@@ -2,13 +2,24 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localazure.errors import AzureError
 
-__all__ = ["at_path", "bad_request", "child", "guid", "is_guid", "require_resource_id", "system_identity"]
+__all__ = [
+    "at_path",
+    "bad_request",
+    "check_kinds",
+    "check_tags",
+    "child",
+    "guid",
+    "is_guid",
+    "require_resource_id",
+    "system_identity",
+]
 
+_MOST_TAGS = 50
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -30,6 +41,27 @@ def child(document: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
 
 def bad_request(code: str, message: str, *, target: str | None = None) -> AzureError:
     return AzureError(400, code, message, target=target)
+
+
+def check_kinds(document: Mapping[str, Any], kinds: Mapping[type, Sequence[str]]) -> None:
+    """AzureError 400 when what stands at a path is of another JSON type; null and absent pass."""
+    words = {str: "a string", int: "a number", dict: "an object"}
+    for kind, paths in kinds.items():
+        allowed = (int, float) if kind is int else (kind,)
+        for path in paths:
+            value = at_path(document, path)
+            if value is not None and (not isinstance(value, allowed) or isinstance(value, bool)):
+                raise bad_request("InvalidRequestContent", f"The property '{path}' must be {words[kind]}.", target=path)
+
+
+def check_tags(tags: object) -> None:
+    """AzureError 400 unless tags are an object of at most 50 texts."""
+    if tags is None:
+        return
+    if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] JSON
+        raise bad_request("InvalidTagsFormat", "Tags must be an object of names with texts.", target="tags")
+    if len(tags) > _MOST_TAGS:  # pyright: ignore[reportUnknownArgumentType] JSON
+        raise bad_request("TooManyTags", f"A resource may have at most {_MOST_TAGS} tags.", target="tags")
 
 
 def is_guid(text: str) -> bool:

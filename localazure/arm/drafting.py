@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm.answers import ArmRequest
-from localazure.arm.checks import at_path, bad_request, child
+from localazure.arm.checks import at_path, bad_request, check_kinds, check_tags, child
 from localazure.arm.ids import Target
 from localazure.arm.locations import location_name
 from localazure.arm.resources import Resource
@@ -35,6 +35,15 @@ def draft(world: World, request: ArmRequest, row: ResourceType, before: Resource
         body["location"] = _location(body.get("location"), target, before)
     elif "location" in body:
         body["location"] = location_name(str(body["location"])) or body["location"]
+    check_tags(body.get("tags"))
+    check_kinds(
+        body,
+        {
+            str: ("kind", "sku.name", "identity.type", "location", *row.texts),
+            int: row.numbers,
+            dict: ("sku", "identity", *row.objects),
+        },
+    )
     for path in row.required:
         if at_path(body, path) in (None, ""):
             raise bad_request(

@@ -9,7 +9,7 @@ from typing import Any
 
 from localazure.arm import locks
 from localazure.arm.answers import Answer, ArmRequest
-from localazure.arm.checks import bad_request
+from localazure.arm.checks import bad_request, check_tags
 from localazure.arm.locations import location_name
 from localazure.arm.resources import GROUP_TYPE, Resource
 from localazure.arm.service import ResourceService
@@ -50,6 +50,7 @@ class Groups:
                 f"The provided resource group name '{name}' has these invalid characters or length: 1 to 90 letters, "
                 "digits, '.', '-', '_', '(' and ')', not ending in '.'.",
             )
+        check_tags(body.get("tags"))
         if not body.get("location"):
             raise bad_request("LocationRequired", "The location property is required for this definition.")
         location = location_name(str(body["location"]))
@@ -87,6 +88,7 @@ class Groups:
             group = self._existing(request)
             self._check_alive(group)
             locks.check_write(self._world.resources, request.target.id)
+            check_tags(request.body.get("tags"))
             group |= {name: request.body[name] for name in ("tags", "managedBy") if name in request.body}
             self._world.resources.put(group)
         return Answer(body=group)

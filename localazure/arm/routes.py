@@ -74,7 +74,7 @@ async def _json(request: Request) -> dict[str, Any]:
             f"The content media type '{content_type}' is not supported. Send application/json.",
         )
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise AzureError(
             400,
@@ -84,6 +84,10 @@ async def _json(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise AzureError(400, "InvalidRequestContent", "The request content was invalid: it must be a JSON object.")
     return body  # pyright: ignore[reportUnknownVariableType] JSON
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON
 
 
 def _response(answer: Answer) -> Response:

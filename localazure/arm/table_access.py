@@ -109,6 +109,9 @@ def _known(making: Making, principal: str) -> bool:
 
 def _make_definition(making: Making) -> None:
     name, properties = making.resource["name"], making.properties
+    permissions = properties["permissions"]
+    if not isinstance(permissions, list) or not all(isinstance(p, dict) for p in permissions):  # pyright: ignore[reportUnknownVariableType] JSON
+        raise bad_request("InvalidRequestContent", "'permissions' must be a list of objects.")
     if not is_guid(name):
         raise bad_request(
             "InvalidRoleDefinitionId", f"The role definition ID '{name}' is not valid. It must be a GUID."
@@ -135,6 +138,7 @@ ACCESS_TYPES: tuple[ResourceType, ...] = (
         name_rule=r"[^<>%&:\\?/]{1,260}",
         extension=True,
         required=("properties.level",),
+        texts=("properties.level",),
         make=_make_lock,
         has_state=False,
     ),
@@ -144,6 +148,7 @@ ACCESS_TYPES: tuple[ResourceType, ...] = (
         create=CreateStyle.CREATED,
         extension=True,
         required=("properties.principalId", "properties.roleDefinitionId"),
+        texts=("properties.principalId", "properties.roleDefinitionId", "properties.principalType"),
         make=_make_assignment,
         has_state=False,
     ),
@@ -153,6 +158,7 @@ ACCESS_TYPES: tuple[ResourceType, ...] = (
         create=CreateStyle.CREATED,
         extension=True,
         required=("properties.roleName", "properties.permissions"),
+        texts=("properties.roleName",),
         make=_make_definition,
         has_state=False,
     ),

@@ -115,6 +115,7 @@ COGNITIVE_TYPES: tuple[ResourceType, ...] = (
         bad_name=("AccountNameInvalid", "The account name '{name}' is invalid."),
         located=True,
         required=("kind", "sku.name"),
+        texts=("properties.customSubDomainName",),
         make=_make,
         created=_created,
         soft=SoftDelete(

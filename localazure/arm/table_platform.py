@@ -44,7 +44,7 @@ def _make_vault(making: Making) -> None:
 
 def _make_logs(making: Making) -> None:
     properties, old = making.properties, making.old_properties
-    properties.setdefault("sku", {"name": "PerGB2018"})
+    properties["sku"] = properties.get("sku") or {"name": "PerGB2018"}
     properties["sku"]["lastSkuUpdate"] = at_path(old, "sku.lastSkuUpdate") or making.now
     properties.setdefault("retentionInDays", 30)
     properties.setdefault(
@@ -151,6 +151,9 @@ PLATFORM_TYPES: tuple[ResourceType, ...] = (
         ),
         located=True,
         required=("properties.tenantId", "properties.sku.name"),
+        texts=("properties.tenantId", "properties.createMode"),
+        numbers=("properties.softDeleteRetentionInDays",),
+        objects=("properties.sku",),
         make=_make_vault,
         soft=SoftDelete(
             days=90,
@@ -171,6 +174,8 @@ PLATFORM_TYPES: tuple[ResourceType, ...] = (
         name_rule=r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]",
         bad_name=("InvalidParameter", "The workspace name '{name}' is invalid: 4 to 63 letters, digits and '-'."),
         located=True,
+        numbers=("properties.retentionInDays",),
+        objects=("properties.sku",),
         make=_make_logs,
         soft=SoftDelete(days=14, status=409, code="Conflict", message="", restores=lambda _: True, purge_query="force"),
         actions={"sharedkeys": _shared_keys},
@@ -216,6 +221,8 @@ PLATFORM_TYPES: tuple[ResourceType, ...] = (
             "properties.timeGrain",
             "properties.timePeriod.startDate",
         ),
+        texts=("properties.category", "properties.timeGrain", "properties.timePeriod.startDate"),
+        numbers=("properties.amount",),
         make=_make_budget,
         has_state=False,
     ),

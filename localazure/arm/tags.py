@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 
 from localazure.arm import locks
 from localazure.arm.answers import Answer, ArmRequest
-from localazure.arm.checks import bad_request, child
+from localazure.arm.checks import bad_request, check_tags, child
 from localazure.arm.resources import Resource
 from localazure.arm.types import World
 from localazure.errors import AzureError
 
 __all__ = ["Tags"]
-
-_MOST = 50
 
 
 class Tags:
@@ -58,8 +56,7 @@ class Tags:
             resource = self._tagged(request)
             locks.check_write(self._world.resources, resource["id"])
             tags = change(child(resource, "tags"))
-            if len(tags) > _MOST:
-                raise bad_request("TooManyTags", f"A resource may have at most {_MOST} tags.")
+            check_tags(tags)
             resource["tags"] = tags
             self._world.resources.put(resource)
         return _answer(request, tags)

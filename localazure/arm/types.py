@@ -121,6 +121,9 @@ class ResourceType:
     extension: bool = False
     parent_optional: bool = False
     required: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
     make: Hook | None = None
     created: Hook | None = None
     deleting: Callable[[World, Resource], None] | None = None

@@ -1,0 +1,92 @@
+"""Whatever JSON is sent, the answer is Azure's envelope and never a 500."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+ODD: tuple[object, ...] = ("x", 7, [], {}, None, [1])
+
+
+def places(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType] JSON
+            yield (*path, str(name))  # pyright: ignore[reportUnknownArgumentType] JSON
+            yield from places(inner, (*path, str(name)))  # pyright: ignore[reportUnknownArgumentType] JSON
+
+
+def with_odd(body: dict[str, Any], path: tuple[str, ...], odd: object) -> dict[str, Any]:
+    changed = copy.deepcopy(body)
+    holder = changed
+    for name in path[:-1]:
+        holder = holder[name]
+    holder[path[-1]] = odd
+    return changed
+
+
+def bodies(lab: Any, group: str) -> dict[str, dict[str, Any]]:
+    storage, vault = lab.storage("stodd1"), lab.vault("kv-odd-1")
+    base: dict[str, Any] = {"location": "eastus", "tags": {"a": "b"}, "identity": {"type": "SystemAssigned"}}
+    sku = {"family": "A", "name": "standard"}
+    role = f"{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    seat = "55555555-5555-4555-8555-555555555555"
+    links = {"storageAccount": storage, "keyVault": vault, "systemDatastoresAuthMode": "Identity"}
+    budget = {"amount": 1, "category": "Cost", "timeGrain": "Monthly", "timePeriod": {"startDate": "2026-06-01"}}
+    store = {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "b",
+             "credentials": {"credentialsType": "Sas", "secrets": {"sasToken": "x"}}}  # fmt: skip
+    return {
+        group: {"location": "eastus", "tags": {"a": "b"}},
+        f"{group}/providers/Microsoft.Storage/storageAccounts/stodd2": base
+        | {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {"allowSharedKeyAccess": True}},
+        f"{storage}/blobServices/default": {"properties": {"cors": {"corsRules": []}}},
+        f"{storage}/blobServices/default/containers/odd": {"properties": {"publicAccess": "None", "metadata": {}}},
+        f"{group}/providers/Microsoft.CognitiveServices/accounts/cv-odd": base
+        | {"kind": "ComputerVision", "sku": {"name": "S1"}, "properties": {"customSubDomainName": "cv-odd"}},
+        f"{group}/providers/Microsoft.KeyVault/vaults/kv-odd-2": base
+        | {"properties": {"tenantId": seat, "sku": sku, "accessPolicies": [], "softDeleteRetentionInDays": 7}},
+        f"{group}/providers/Microsoft.MachineLearningServices/workspaces/mlw-odd": base | {"properties": links},
+        f"{group}/providers/Microsoft.OperationalInsights/workspaces/log-odd": base
+        | {"properties": {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}},
+        f"{group}/providers/Microsoft.Insights/components/appi-odd": base
+        | {"kind": "web", "properties": {"Application_Type": "web", "WorkspaceResourceId": "/x"}},
+        f"{group}/providers/Microsoft.ContainerRegistry/registries/crodd1": base | {"sku": {"name": "Basic"}},
+        f"{group}/providers/Microsoft.Consumption/budgets/odd": {"properties": budget},
+        f"{group}/providers/Microsoft.Authorization/locks/odd": {"properties": {"level": "CanNotDelete"}},
+        f"{group}/providers/Microsoft.Authorization/roleAssignments/{seat}": {
+            "properties": {"principalId": seat, "roleDefinitionId": role, "principalType": "User"}
+        },
+        f"{group}/providers/Microsoft.Authorization/roleDefinitions/{seat}": {
+            "properties": {"roleName": "Odd", "permissions": [{"actions": []}], "assignableScopes": ["/"]}
+        },
+        f"{group}/providers/Microsoft.Resources/tags/default": {"properties": {"tags": {"a": "b"}}},
+        "mlw/datastores/odd": {"properties": store},
+        "mlw/data/odd/versions/1": {"properties": {"dataType": "uri_folder", "dataUri": "azureml://x", "tags": {}}},
+        "mlw/computes/odd": base | {"properties": {"computeType": "AmlCompute", "properties": {}}},
+    }
+
+
+@pytest.mark.parametrize("number", range(18))
+def test_odd_values_are_refused_or_taken_but_never_a_500(lab: Any, number: int) -> None:
+    group = lab.group()
+    path, body = list(bodies(lab, group).items())[number]
+    if path.startswith("mlw"):
+        path = lab.workspace() + path.removeprefix("mlw")
+    seen: dict[str, str] = {}
+    for place in places(body):
+        for odd in ODD:
+            sent = with_odd(body, place, odd)
+            try:
+                answer = lab.put(path, sent)
+            except Exception as error:  # noqa: BLE001 the bug that is looked for
+                seen[f"{'.'.join(place)} = {odd!r}"] = repr(error)
+                continue
+            assert answer.status_code < 500, answer.text
+            assert answer.status_code < 400 or set(answer.json()) == {"error"}
+            lab.pass_s(30)
+            shown = lab.get(path)
+            assert shown.status_code in {200, 404}, shown.text
+            if path != group:
+                lab.send("DELETE", path, forceToPurge="true", force="true")
+                lab.pass_s(30)
+    assert seen == {}
