@@ -52,7 +52,7 @@ def draw_fruit(
 def draw_pets(
     folder: Path,
     *,
-    train: int = 60,
+    train: int = 80,
     evaluation: int = 25,
     test: int = 5,
     seed: int = 7,

@@ -19,10 +19,10 @@ from automation.drawing.types import Mark, Picture
 
 __all__ = ["Canvas", "draw_frame", "draw_fruit_scene"]
 
-_LEAST_VISIBLE = 0.6
+_LEAST_VISIBLE = 0.7
 """A thing that is looked for shows at least this share of itself, so that its box can be told from the picture."""
 
-_PREFERRED_VISIBLE = 0.85
+_PREFERRED_VISIBLE = 0.95
 """Half of the tries look for a place that hides no more than this leaves, so overlap is common but not the rule."""
 
 
@@ -141,7 +141,7 @@ def draw_fruit_scene(rng: np.random.Generator, *, first: str, long_side_px: int)
     shuffled = sorted(range(len(things)), key=lambda _: rng.random())
     order: list[str | None] = [kinds[0], *(things[i] for i in shuffled)]
     side = min(height, width)
-    typical = side * math.exp(rng.uniform(math.log(0.19), math.log(0.48 if count < 3 else 0.34)))
+    typical = side * math.exp(rng.uniform(math.log(0.22), math.log(0.48 if count < 3 else 0.34)))
     for kind in order:
         size = typical * math.exp(rng.uniform(-0.22, 0.22))
         for shrink in (1.0, 0.75, 0.55):
