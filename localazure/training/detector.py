@@ -13,7 +13,7 @@ Leaves: the how of each step to the module of that name.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from localazure.training.cascade import Cascade, Found
 from localazure.training.detections import Detection
 from localazure.training.detector_model import LONG_SIDE, DetectorModel, as_detections
 from localazure.training.errors import DatasetCorrupt
+from localazure.training.mlp import MlpSettings
 from localazure.training.pictures import BoxedPicture
 from localazure.training.projection import Projection, fit_projection
 from localazure.training.proposals import Proposer, QuickSamples
@@ -57,17 +58,12 @@ def fit_detector(
     if not len(boxes):
         raise DatasetCorrupt("no picture of the training set has a box")
     quick, projection = _survey(shelf, usual_aspects(boxes), rung, seed, watch)
-    step = watch.part("proposals", until=0.15, steps=rung.proposal_epochs)
-    proposer = quick.fit(
-        _all, seed=seed, epochs=rung.proposal_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
-    )
+    step = watch.part("proposals", until=0.12, steps=rung.proposal_epochs)
+    proposer = quick.fit(_all, _for_proposer(rung, seed), step)
     samples = _collect(shelf, proposer, projection, classes=len(classes), rung=rung, seed=seed, watch=watch)
     step = watch.part("heads", until=0.75, steps=rung.heads * rung.epochs)
     heads = tuple(
-        samples.fit(
-            _all, seed=seed + 1 + head, epochs=rung.epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
-        )
-        for head in range(rung.heads)
+        samples.fit(_all, _for_head(rung, seed + head, epochs=rung.epochs), step) for head in range(rung.heads)
     )
     found = _check(shelf, quick, samples, projection, rung=rung, seed=seed, watch=watch)
     calibration = _calibrated(shelf, found)
@@ -89,18 +85,18 @@ def _survey(
 ) -> tuple[QuickSamples, Projection]:
     """A first look at every picture."""
     copies = min(rung.copies, _SURVEY_COPIES)
-    step = watch.part("survey", until=0.12, steps=copies * len(shelf))
+    step = watch.part("survey", until=0.1, steps=copies * len(shelf))
     rows_each = max(1, _SURVEY_ROWS // (copies * len(shelf)))
     quick = QuickSamples(aspects, share=rung.share)
     rows: list[F32] = []
     for copy in range(copies):
         for number in range(len(shelf)):
-            view, truth, rng = shelf.view(number, copy)
-            quick.add(view, truth.boxes, image=number, rng=rng)
-            windows = dense_windows(view.width, view.height, aspects)
-            anywhere = windows[rng.integers(0, len(windows), 40)]
-            some = np.concatenate([jittered(view, truth.boxes, 14, rng), anywhere])
-            rows.append(view.features(some[rng.permutation(len(some))[:rows_each]]))
+            scene = shelf.scene(number, copy)
+            quick.add(scene)
+            windows = dense_windows(scene.view.width, scene.view.height, aspects)
+            anywhere = windows[scene.rng.integers(0, len(windows), 40)]
+            some = np.concatenate([jittered(scene, 14), anywhere])
+            rows.append(scene.view.features(some[scene.rng.permutation(len(some))[:rows_each]]))
             step()
     return quick, fit_projection(np.concatenate(rows), _PROJECTED, seed=seed)
 
@@ -117,19 +113,13 @@ def _collect(
     so_far: Cascade | None = None
     for done, (number, copy) in enumerate(views):
         if done in pauses:
-            head = samples.fit(
-                _all,
-                seed=seed,
-                epochs=rung.interim_epochs,
-                least_steps=rung.least_steps // 3,
-                each_epoch=lambda _: step(),
-            )
+            head = samples.fit(_all, _for_interim_head(rung, seed), step)
             so_far = Cascade(projection=projection, heads=(head,))
-        view, truth, rng = shelf.view(number, copy)
-        proposals = proposer.propose(view)
-        samples.add_basics(view, truth, proposals, aspects=proposer.aspects, image=number, rng=rng)
+        scene = shelf.scene(number, copy)
+        proposals = proposer.propose(scene.view)
+        samples.add_basics(scene, proposals, proposer.aspects)
         if so_far:
-            samples.add_mistakes(view, truth, proposals, so_far, image=number, rng=rng)
+            samples.add_mistakes(scene, proposals, so_far)
         step()
     return samples
 
@@ -151,18 +141,28 @@ def _check(
     step = watch.part("check", until=1.0, steps=count * (rung.proposal_epochs + rung.fold_epochs) + len(shelf))
     for fold in range(count if count > 1 else 0):
         others = _without(folds, fold)
-        proposer = quick.fit(
-            others, seed=seed, epochs=rung.proposal_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
-        )
-        head = samples.fit(
-            others, seed=seed + 1, epochs=rung.fold_epochs, least_steps=rung.least_steps, each_epoch=lambda _: step()
-        )
+        proposer = quick.fit(others, _for_proposer(rung, seed), step)
+        head = samples.fit(others, _for_head(rung, seed, epochs=rung.fold_epochs), step)
         cascade = Cascade(projection=projection, heads=(head,))
         for number in np.flatnonzero(folds == fold).tolist():
-            view, _, _ = shelf.view(number, 0)
+            view = shelf.scene(number, 0).view
             found[number] = cascade.find(view, proposer.propose(view))
             step()
     return found
+
+
+def _for_proposer(rung: Rung, seed: int) -> MlpSettings:
+    least = rung.least_steps // 3
+    return MlpSettings(seed=seed, epochs=rung.proposal_epochs, hidden=32, dropout=0.2, least_steps=least)
+
+
+def _for_head(rung: Rung, seed: int, *, epochs: int) -> MlpSettings:
+    return MlpSettings(seed=seed, epochs=epochs, hidden=96, dropout=0.3, least_steps=rung.least_steps)
+
+
+def _for_interim_head(rung: Rung, seed: int) -> MlpSettings:
+    """Good enough to see where mistakes will be."""
+    return replace(_for_head(rung, seed, epochs=rung.interim_epochs), least_steps=rung.least_steps // 3)
 
 
 def _calibrated(shelf: Shelf, found: Sequence[Found]) -> Calibration:
@@ -170,9 +170,9 @@ def _calibrated(shelf: Shelf, found: Sequence[Found]) -> Calibration:
     return fit_calibration(np.concatenate([answer.scores for answer in found]), np.concatenate(right))
 
 
-def _all(images: I64) -> Bools:
-    return np.ones(len(images), np.bool_)
+def _all(pictures: I64) -> Bools:
+    return np.ones(len(pictures), np.bool_)
 
 
 def _without(folds: I64, fold: int) -> Callable[[I64], Bools]:
-    return lambda images: folds[images] != fold
+    return lambda pictures: folds[pictures] != fold

@@ -6,7 +6,7 @@ Leaves: doing the job to `worker.py`.
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -43,8 +43,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["detector", "classifier"]
     classes: list[str]
     images: list[JobImage]
-    budget_s: float
-    seed: int
+    budget_s: Annotated[float, msgspec.Meta(gt=0)]
+    seed: Annotated[int, msgspec.Meta(ge=0)]
     evaluation_images: list[JobImage] | None = None
 
 

@@ -80,7 +80,11 @@ def evaluate_detector(
 def evaluate_classifier(
     labels: Sequence[int], probabilities: Sequence[Sequence[float]], classes: Sequence[str]
 ) -> ClassifierMetrics:
-    """Compare probabilities with the true labels, picture by picture."""
+    """Compare probabilities with the true labels, picture by picture. Without a picture nothing is right."""
+    if not labels:
+        return ClassifierMetrics(
+            accuracy_top1=0.0, accuracy_top5=0.0, average_precision=0.0, calibration_ece=0.0, per_class={}
+        )
     truth = np.asarray(labels, dtype=np.int64)
     chances = np.asarray(probabilities, dtype=np.float64).reshape(len(truth), len(classes))
     order = np.argsort(-chances, axis=1, kind="stable")

@@ -13,6 +13,9 @@ import numpy as np
 from localazure.training.arrays import F32, I64, Bools
 from localazure.training.boxes import iou, suppress
 from localazure.training.mlp import Mlp, MlpSettings, fit_mlp, one_hot
+from localazure.training.samples import by_lot
+from localazure.training.truth import Scene
+from localazure.training.watch import Step
 from localazure.training.windows import View, dense_windows
 
 __all__ = ["Proposer", "QuickSamples"]
@@ -20,6 +23,7 @@ __all__ = ["Proposer", "QuickSamples"]
 _PROMISING = 600
 _PROPOSALS = 150
 _SAME = 0.75
+_HIT, _MISS = 0.5, 0.35
 _POSITIVES, _NEGATIVES = 60, 180
 
 
@@ -47,35 +51,22 @@ class QuickSamples:
         self._positives, self._negatives = math.ceil(_POSITIVES * share), math.ceil(_NEGATIVES * share)
         self._rows: list[F32] = []
         self._things: list[Bools] = []
-        self._images: list[I64] = []
+        self._pictures: list[I64] = []
 
-    def add(self, view: View, truth: F32, *, image: int, rng: np.random.Generator) -> None:
-        """Sample the windows of one picture. What overlaps a thing a little says nothing and is left out."""
-        windows = dense_windows(view.width, view.height, self._aspects)
-        overlap = iou(windows, truth).max(1, initial=0)
-        good = _some(np.flatnonzero(overlap > 0.5), self._positives, rng)
-        bad = _some(np.flatnonzero(overlap < 0.35), self._negatives, rng)
-        chosen = np.concatenate([good, bad])
-        self._rows.append(view.quick_features(windows[chosen]).astype(np.float16))
-        self._things.append(overlap[chosen] > 0.5)
-        self._images.append(np.full(len(chosen), image, np.int64))
+    def add(self, scene: Scene) -> None:
+        """Sample the windows of one view. What overlaps a thing a little says nothing and is left out."""
+        windows = dense_windows(scene.view.width, scene.view.height, self._aspects)
+        overlap = iou(windows, scene.truth.boxes).max(1, initial=0)
+        good = by_lot(np.flatnonzero(overlap > _HIT), self._positives, scene.rng)
+        chosen = np.concatenate([good, by_lot(np.flatnonzero(overlap < _MISS), self._negatives, scene.rng)])
+        self._rows.append(scene.view.quick_features(windows[chosen]).astype(np.float16))
+        self._things.append(overlap[chosen] > _HIT)
+        self._pictures.append(np.full(len(chosen), scene.picture, np.int64))
 
-    def fit(
-        self,
-        use: Callable[[I64], Bools],
-        *,
-        seed: int,
-        epochs: int,
-        least_steps: int,
-        each_epoch: Callable[[int], None],
-    ) -> Proposer:
-        """Fit to the samples of those images that `use` says yes to."""
-        chosen = use(np.concatenate(self._images))
+    def fit(self, use: Callable[[I64], Bools], settings: MlpSettings, step: Step) -> Proposer:
+        """Fit to the samples of those pictures that `use` says yes to."""
+        chosen = use(np.concatenate(self._pictures))
         rows, things = np.concatenate(self._rows)[chosen], np.concatenate(self._things)[chosen]
-        settings = MlpSettings(seed=seed, epochs=epochs, hidden=32, dropout=0.2, least_steps=least_steps)
-        network = fit_mlp(rows, one_hot(things.astype(np.int64), 2), settings=settings, each_epoch=each_epoch)
+        targets = one_hot(things.astype(np.int64), 2)
+        network = fit_mlp(rows, targets, settings=settings, each_epoch=lambda _: step())
         return Proposer(aspects=self._aspects, network=network)
-
-
-def _some(indices: I64, most: int, rng: np.random.Generator) -> I64:
-    return rng.choice(indices, most, replace=False) if len(indices) > most else indices

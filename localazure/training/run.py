@@ -53,20 +53,20 @@ def _detector(job: Job, folder: Path, progress: Progress, cancelled: Cancelled) 
 
 
 def _classifier(job: Job, folder: Path, progress: Progress, cancelled: Cancelled) -> tuple[dict[str, Any], MetricsFrom]:
-    from localazure.training.classifier import fit_classifier
-
     pictures = _labelled(folder, job.images)
     folds = folds_by_image([np.array([picture.label]) for picture in pictures], _FOLDS, seed=job.seed)
     checks = 0 if job.evaluation_images is not None or len(pictures) == 1 else int(folds.max()) + 1
-    rounds = 1 + checks
 
     def fit(some: Sequence[LabelledPicture], number: int) -> "ClassifierModel":
+        """The model is fit 0; each of the others leaves a fold out."""
+        from localazure.training.classifier import fit_classifier
+
         return fit_classifier(
             some,
             job.classes,
-            budget_s=job.budget_s / rounds,
+            budget_s=job.budget_s / (1 + checks),
             seed=job.seed,
-            progress=_between(progress, number / rounds, (number + 1) / rounds),
+            progress=_between(progress, _TRAINED * number / (1 + checks), _TRAINED * (number + 1) / (1 + checks)),
             cancelled=cancelled,
         )
 
@@ -74,15 +74,18 @@ def _classifier(job: Job, folder: Path, progress: Progress, cancelled: Cancelled
     model.save(jobs.model_file(folder))
     if job.evaluation_images is not None:
         known = _labelled(folder, job.evaluation_images)
-        chances = [model.classify(picture.image()) for picture in known]
+        step = _evaluating(progress, cancelled, len(known))
+        chances = [step(model.classify(picture.image())) for picture in known]
         return _judged(known, chances, job.classes), "evaluation"
-    chances = [[0.0] * len(job.classes)] * len(pictures)
+    judged: list[LabelledPicture] = []
+    chances: list[list[float]] = []
     for fold in range(checks):
-        held = np.flatnonzero(folds == fold).tolist()
-        others = fit([picture for number, picture in enumerate(pictures) if folds[number] != fold], fold + 1)
-        for number in held:
-            chances[number] = others.classify(pictures[number].image())
-    return _judged(pictures, chances, job.classes), "cross-validation"
+        others = fit([picture for picture, of in zip(pictures, folds, strict=True) if of != fold], fold + 1)
+        held = [picture for picture, of in zip(pictures, folds, strict=True) if of == fold]
+        judged += held
+        chances += [others.classify(picture.image()) for picture in held]
+    progress(1.0, "evaluating", "done")
+    return _judged(judged, chances, job.classes), "cross-validation"
 
 
 def _judged(

@@ -28,7 +28,7 @@ _SAMPLE_EPOCH_S = 20e-6
 class Rung:
     """`copies` variations of each picture; `heads` of `epochs` each; `folds` to check with, `fold_epochs` each.
 
-    No network is fitted in fewer than `least_steps` steps: few samples are gone over more often.
+    A head is fitted in `least_steps` steps or more: few samples are gone over more often.
     `share` is the part of the usual samples that a view gives: below 1 for large data sets, whose views are many.
     """
 
@@ -56,7 +56,7 @@ def rungs(pictures: int) -> Sequence[Rung]:
         _rung(pictures, views=900, most_copies=16, heads=3, epochs=25, folds=4, fold_epochs=10),
         _rung(pictures, views=320, most_copies=8, heads=1, epochs=16, folds=4, fold_epochs=8),
         _rung(pictures, views=100, most_copies=3, heads=1, epochs=12, folds=3, fold_epochs=5),
-        _rung(pictures, views=1, most_copies=1, heads=1, epochs=8, folds=2, fold_epochs=4),
+        _rung(pictures, views=1, most_copies=1, heads=1, epochs=8, folds=2, fold_epochs=4, least_steps=100),
     )
 
 
@@ -72,12 +72,10 @@ def choose_rung(pictures: int, budget_s: float) -> Rung:
     )
 
 
-def _rung(
-    pictures: int, *, views: int, most_copies: int, heads: int, epochs: int, folds: int, fold_epochs: int
-) -> Rung:
+def _rung(pictures: int, *, views: int, most_copies: int, **rest: int) -> Rung:
     copies = max(1, min(most_copies, round(views / pictures)))
     share = min(1.0, _MOST_SAMPLES / (pictures * copies * _SAMPLES_A_VIEW))
-    return Rung(copies=copies, heads=heads, epochs=epochs, folds=folds, fold_epochs=fold_epochs, share=share)
+    return Rung(copies=copies, share=share, **rest)
 
 
 def _time(seconds: float) -> str:

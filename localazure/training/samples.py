@@ -6,7 +6,6 @@ Leaves: the fitting to `detector.py`.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,29 +14,25 @@ from localazure.training.boxes import clipped, corrections, iou
 from localazure.training.cascade import Cascade
 from localazure.training.mlp import Extras, Mlp, MlpSettings, fit_mlp
 from localazure.training.projection import Projection
-from localazure.training.truth import Truth
-from localazure.training.windows import View, dense_windows
+from localazure.training.truth import Scene
+from localazure.training.watch import Step
+from localazure.training.windows import dense_windows
 
-__all__ = ["HeadSamples", "Quota", "jittered"]
+__all__ = ["HeadSamples", "by_lot", "jittered"]
 
 _HIT = 0.5
 _MOVABLE = 0.45
+_SUSPICIOUS, _NOTICED = 0.15, 0.1
+_SHORTEST_SIDE = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """At most so many windows on a thing, and so many beside."""
-
-    on: int
-    beside: int
-
-
-def jittered(view: View, truth: F32, copies: int, rng: np.random.Generator) -> F32:
+def jittered(scene: Scene, copies: int) -> F32:
     """The true boxes, each a few times, a tenth off."""
-    boxes = np.repeat(truth, copies, 0)
+    boxes = np.repeat(scene.truth.boxes, copies, 0)
     size = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-    moved = clipped(boxes + rng.normal(0, 0.1, boxes.shape).astype(np.float32) * size, view.width, view.height)
-    return moved[(moved[:, 2:] - moved[:, :2] > 3).all(1)]
+    off = scene.rng.normal(0, 0.1, boxes.shape).astype(np.float32)
+    moved = clipped(boxes + off * size, scene.view.width, scene.view.height)
+    return moved[(moved[:, 2:] - moved[:, :2] > _SHORTEST_SIDE).all(1)]
 
 
 class HeadSamples:
@@ -49,103 +44,63 @@ class HeadSamples:
         self._targets: list[F32] = []
         self._changes: list[F32] = []
         self._movable: list[Bools] = []
-        self._images: list[I64] = []
+        self._pictures: list[I64] = []
 
-    def add(
-        self,
-        view: View,
-        boxes: F32,
-        truth: Truth,
-        *,
-        image: int,
-        quota: Quota,
-        rng: np.random.Generator,
-        best_first: bool = False,
-    ) -> None:
-        """Take samples from these boxes: at random, or those that come first."""
-        if not len(boxes):
-            return
+    def add_basics(self, scene: Scene, proposals: F32, aspects: tuple[float, ...]) -> None:
+        """What every view gives: the things themselves, the proposals, and windows anywhere."""
+        windows = dense_windows(scene.view.width, scene.view.height, aspects)
+        anywhere = windows[scene.rng.integers(0, len(windows), 40)]
+        self._add(scene, jittered(scene, 14), on=60, beside=20)
+        self._add(scene, proposals, on=20, beside=60)
+        self._add(scene, anywhere, on=4, beside=16)
+
+    def add_mistakes(self, scene: Scene, proposals: F32, so_far: Cascade) -> None:
+        """What the heads so far get wrong here; and their moved boxes, since later passes will see such boxes."""
+        boxes, chances = so_far.score(scene.view, proposals)
+        thing = 1 - chances[:, 0]
+        hit = iou(boxes, scene.truth.boxes).max(1, initial=0) >= _HIT
+        wrong = np.flatnonzero(~hit & (thing > _SUSPICIOUS))
+        worst = wrong[np.argsort(-thing[wrong], kind="stable")][: self._part(30)]
+        self._add(scene, boxes[worst], on=0, beside=30)
+        self._add(scene, boxes[hit & (thing > _NOTICED)], on=12, beside=0)
+
+    def fit(self, use: Callable[[I64], Bools], settings: MlpSettings, step: Step) -> Mlp:
+        """Fit a head to the samples of those pictures that `use` says yes to."""
+        chosen = use(np.concatenate(self._pictures))
+        movable = np.concatenate(self._movable)[chosen].astype(np.float32)
+        extras = Extras(values=np.concatenate(self._changes)[chosen], weights=movable)
+        rows, targets = np.concatenate(self._rows)[chosen], np.concatenate(self._targets)[chosen]
+        return fit_mlp(rows, targets, settings=settings, extras=extras, each_epoch=lambda _: step())
+
+    def _add(self, scene: Scene, boxes: F32, *, on: int, beside: int) -> None:
+        """Take at most so many of these boxes that lie on a thing, and so many that lie beside."""
+        truth = scene.truth
         overlaps = iou(boxes, truth.boxes)
-        overlap = overlaps.max(1, initial=0)
-        on = _some(np.flatnonzero(overlap >= _HIT), math.ceil(quota.on * self._share), None if best_first else rng)
-        beside = _some(
-            np.flatnonzero(overlap < _HIT), math.ceil(quota.beside * self._share), None if best_first else rng
-        )
-        chosen = np.concatenate([on, beside])
+        best = overlaps.max(1, initial=0)
+        good = by_lot(np.flatnonzero(best >= _HIT), self._part(on), scene.rng)
+        chosen = np.concatenate([good, by_lot(np.flatnonzero(best < _HIT), self._part(beside), scene.rng)])
         if not len(chosen):
             return
-        # A better fit is a better answer: the target rises from 0 at IoU 0.45 to 1 at IoU 0.75.
-        chance = np.where(overlap[chosen] < _MOVABLE, 0, np.clip((overlap[chosen] - 0.4) / 0.35, 0, 1)).astype(
-            np.float32
-        )
+        boxes, overlap = boxes[chosen], best[chosen]
+        # A better fit is a better answer: the target rises from 0 below IoU 0.45 to 1 at IoU 0.75.
+        chance = np.where(overlap < _MOVABLE, 0, np.clip((overlap - 0.4) / 0.35, 0, 1))
         targets = np.zeros((len(chosen), self._classes + 1), np.float32)
         targets[:, 0] = 1 - chance
         changes = np.zeros((len(chosen), 4), np.float32)
         if len(truth.boxes):
             nearest = overlaps[chosen].argmax(1)
             targets[np.arange(len(chosen)), truth.labels[nearest] + 1] = chance
-            changes = corrections(boxes[chosen], truth.boxes[nearest])
-        self._rows.append(self._projection(view.features(boxes[chosen])).astype(np.float16))
+            changes = corrections(boxes, truth.boxes[nearest])
+        self._rows.append(self._projection(scene.view.features(boxes)).astype(np.float16))
         self._targets.append(targets)
         self._changes.append(changes)
-        self._movable.append(overlap[chosen] > _MOVABLE)
-        self._images.append(np.full(len(chosen), image, np.int64))
+        self._movable.append(overlap > _MOVABLE)
+        self._pictures.append(np.full(len(chosen), scene.picture, np.int64))
 
-    def add_basics(
-        self,
-        view: View,
-        truth: Truth,
-        proposals: F32,
-        *,
-        aspects: tuple[float, ...],
-        image: int,
-        rng: np.random.Generator,
-    ) -> None:
-        """What every picture gives: the things themselves, the proposals, and windows anywhere."""
-        near = jittered(view, truth.boxes, 14, rng)
-        self.add(view, near, truth, image=image, quota=Quota(on=60, beside=20), rng=rng)
-        self.add(view, proposals, truth, image=image, quota=Quota(on=20, beside=60), rng=rng)
-        windows = dense_windows(view.width, view.height, aspects)
-        anywhere = windows[rng.integers(0, len(windows), 40)]
-        self.add(view, anywhere, truth, image=image, quota=Quota(on=4, beside=16), rng=rng)
-
-    def add_mistakes(
-        self, view: View, truth: Truth, proposals: F32, cascade: Cascade, *, image: int, rng: np.random.Generator
-    ) -> None:
-        """What the heads so far get wrong here; and their moved boxes, since later passes will see such boxes."""
-        boxes, chances = cascade.score(view, proposals)
-        thing = 1 - chances[:, 0]
-        hit = iou(boxes, truth.boxes).max(1, initial=0) >= _HIT
-        wrong = np.flatnonzero(~hit & (thing > 0.15))
-        wrong = wrong[np.argsort(-thing[wrong], kind="stable")]
-        self.add(view, boxes[wrong], truth, image=image, quota=Quota(on=0, beside=30), rng=rng, best_first=True)
-        self.add(view, boxes[hit & (thing > 0.1)], truth, image=image, quota=Quota(on=12, beside=0), rng=rng)
-
-    def fit(
-        self,
-        use: Callable[[I64], Bools],
-        *,
-        seed: int,
-        epochs: int,
-        least_steps: int,
-        each_epoch: Callable[[int], None],
-    ) -> Mlp:
-        """Fit a head to the samples of those images that `use` says yes to."""
-        chosen = use(np.concatenate(self._images))
-        extras = Extras(
-            values=np.concatenate(self._changes)[chosen],
-            weights=np.concatenate(self._movable)[chosen].astype(np.float32),
-        )
-        settings = MlpSettings(seed=seed, epochs=epochs, hidden=96, dropout=0.3, least_steps=least_steps)
-        rows, targets = np.concatenate(self._rows)[chosen], np.concatenate(self._targets)[chosen]
-        return fit_mlp(rows, targets, settings=settings, extras=extras, each_epoch=each_epoch)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._images))
+    def _part(self, count: int) -> int:
+        return math.ceil(count * self._share)
 
 
-def _some(indices: I64, most: int, rng: np.random.Generator | None) -> I64:
-    """At most so many: the first ones, or by lot."""
-    if len(indices) <= most:
-        return indices
-    return rng.choice(indices, most, replace=False) if rng else indices[:most]
+def by_lot(indices: I64, most: int, rng: np.random.Generator) -> I64:
+    """At most so many of them."""
+    return rng.choice(indices, most, replace=False) if len(indices) > most else indices

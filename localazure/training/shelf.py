@@ -14,9 +14,9 @@ from localazure.training.augment import augmented
 from localazure.training.channels import STRIDE, work_size
 from localazure.training.errors import DatasetCorrupt
 from localazure.training.pictures import BoxedPicture
-from localazure.training.truth import Truth
+from localazure.training.truth import Scene, Truth
 from localazure.training.watch import Step
-from localazure.training.windows import View, look
+from localazure.training.windows import look
 
 __all__ = ["Shelf", "picture_factors"]
 
@@ -49,14 +49,14 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def view(self, number: int, copy: int) -> tuple[View, Truth, np.random.Generator]:
-        """Copy 0 is the picture itself. The generator is the same for the same seed, picture and copy, in any order."""
+    def scene(self, number: int, copy: int) -> Scene:
+        """Copy 0 is the picture itself. The dice are the same for the same seed, picture and copy, in any order."""
         rng = np.random.default_rng([self._seed, copy, number])
         pixels, truth = self._working(number), self.truths[number]
         if copy:
             pixels, boxes = augmented(pixels, truth.boxes * np.float32(STRIDE), rng)
             truth = Truth(boxes=boxes / np.float32(STRIDE), labels=truth.labels)
-        return look(pixels), truth, rng
+        return Scene(picture=number, view=look(pixels), truth=truth, rng=rng)
 
     def _working(self, number: int) -> U8:
         kept = self._kept.get(number)

@@ -1,16 +1,18 @@
-"""What is in a picture, in channel pixels: the boxes that training aims at.
+"""What training aims at: the boxes of a picture, in channel pixels.
 
-Owns: the type, and which image belongs to which fold of a cross-validation.
+Owns: the types, and which picture belongs to which fold of a cross-validation.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from localazure.training.arrays import F32, I64
+from localazure.training.windows import View
 
-__all__ = ["Truth", "folds_by_image"]
+__all__ = ["Scene", "Truth", "folds_by_image"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,28 +23,35 @@ class Truth:
     labels: I64
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """One view of one picture with its truth, and the dice for whatever is drawn from it by lot."""
+
+    picture: int
+    view: View
+    truth: Truth
+    rng: np.random.Generator
+
+
 def folds_by_image(labels: Sequence[I64], folds: int, *, seed: int) -> I64:
-    """A fold for each image, so that each class is spread as evenly as can be. Never more folds than images."""
+    """A fold for each picture, so that folds are of one size and each class is spread over them as evenly as can be.
+
+    There are never more folds than pictures.
+    """
     folds = max(1, min(folds, len(labels)))
+    full = math.ceil(len(labels) / folds)
     rng = np.random.default_rng([seed, 101])
     counts = np.bincount(np.concatenate([np.zeros(0, np.int64), *labels]))
-    # Images with the rarest classes are dealt first, each to the fold that has least of what it shows.
     rarest = [min((int(counts[label]) for label in shown), default=len(labels) + 1) for shown in labels]
-    order = sorted(range(len(labels)), key=lambda image: (rarest[image], rng.random()))
     held = np.zeros((folds, len(counts)), np.int64)
-    images = np.zeros(folds, np.int64)
+    sizes = [0] * folds
     dealt = np.zeros(len(labels), np.int64)
-    for image in order:
-        shown = np.unique(labels[image])
-        fold = min(
-            range(folds),
-            key=lambda one: (
-                int(images[one]) * folds // max(1, len(labels)),
-                int(held[one][shown].sum()),
-                int(images[one]),
-            ),
-        )
-        dealt[image] = fold
-        images[fold] += 1
-        np.add.at(held[fold], labels[image], 1)
+    # Pictures with the rarest classes are dealt first, each to the fold that has least of what it shows.
+    for picture in sorted(range(len(labels)), key=lambda number: (rarest[number], rng.random())):
+        shown = np.unique(labels[picture])
+        ranks = [(int(held[fold][shown].sum()), sizes[fold], fold) for fold in range(folds) if sizes[fold] < full]
+        fold = min(ranks)[-1]
+        dealt[picture] = fold
+        sizes[fold] += 1
+        held[fold] += np.bincount(labels[picture], minlength=len(counts))
     return dealt

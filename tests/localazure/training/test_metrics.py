@@ -124,6 +124,11 @@ def test_average_precision_of_a_class_is_the_area_in_steps() -> None:
     assert evaluate_classifier(labels, probabilities, ["a", "b"]).average_precision == pytest.approx(expected)
 
 
+def test_without_pictures_nothing_is_right() -> None:
+    metrics = evaluate_classifier([], [], ["a", "b"])
+    assert (metrics.accuracy_top1, metrics.average_precision, dict(metrics.per_class)) == (0.0, 0.0, {})
+
+
 def test_classes_without_pictures_are_left_out() -> None:
     metrics = evaluate_classifier([0], [[0.5, 0.2, 0.3]], ["a", "b", "c"])
     assert (metrics.accuracy_top1, dict(metrics.per_class)) == (1.0, {"a": 1.0})
