@@ -84,7 +84,7 @@ def test_what_is_there_is_not_drawn_again(tmp_path: Path) -> None:
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     _small_fruit(tmp_path / "whole")
 
-    class Stopped(Exception):  # noqa: N818 - not an error of the product
+    class Stopped(Exception):
         pass
 
     def stop_at_two(done: float, total: float | None, message: str) -> None:
