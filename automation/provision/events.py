@@ -91,7 +91,7 @@ class StackResource:
     protect: bool = False
 
 
-class ProvisionFailed(LabError):  # noqa: N818 (named like the errors of automation.errors)
+class ProvisionFailed(LabError):
     """Some resources failed; what they do not concern was done, and the next run continues."""
 
     def __init__(

@@ -62,17 +62,14 @@ def test_missing_outputs_are_named_with_the_way_to_get_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "cloud", "message"),
+    ("stack", "message"),
     [
-        ("../local", azure_cloud(tenant_id="t", subscription_id="s"), "'../local' is no name of a stack"),
-        (
-            "azure",
-            azure_cloud(tenant_id="t", subscription_id="s"),
-            "the embedded engine provisions the local Azure only",
-        ),
+        ("../local", "'../local' is no name of a stack"),
+        ("azure", "the embedded engine provisions the local Azure only"),
     ],
 )
-def test_a_stack_that_cannot_be_opened_is_refused(tmp_path: Path, stack: str, cloud: Cloud, message: str) -> None:
+def test_a_stack_that_cannot_be_opened_is_refused(tmp_path: Path, stack: str, message: str) -> None:
+    cloud = azure_cloud(tenant_id="t", subscription_id="s")
     with pytest.raises(ConfigError, match=re.escape(message)):
         open_stack(stack=stack, config={}, state_dir=tmp_path, cloud=cloud, tokens=NoTokens(), passphrase="p")
 
