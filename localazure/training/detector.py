@@ -134,7 +134,10 @@ def _check(
     seed: int,
     watch: Watch,
 ) -> list[Found]:
-    """Answers for every picture, by networks fitted without it. For a single picture there are none."""
+    """Answers for every picture, by networks fitted without it. For a single picture there are none.
+
+    Only what knows no labels (the projection), and which windows were picked as mistakes, comes from all pictures.
+    """
     folds = folds_by_image([truth.labels for truth in shelf.truths], rung.folds, seed=seed)
     found = [Found.nothing() for _ in range(len(shelf))]
     count = int(folds.max()) + 1
