@@ -100,7 +100,7 @@ def status(*, file: Path, as_json: bool) -> None:
 
     console = Console.of(as_json)
     with open_lab(file, console) as (found, bench):
-        there = [r for r in bench.stack.resources() if r.id] if bench.stack.exists() else []
+        there = bench.resources()
         steps = {
             step.name: "done" if (record := bench.journal.steps.get(step.name)) and record.done else "open"
             for step in STEPS

@@ -35,7 +35,7 @@ def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Tor
     """Delete the lab's resources and prove it. Raises Refused when it holds foreign ones, or nobody says yes."""
     from automation.cleanup import plan_teardown, run_teardown, verify_gone
 
-    resources = bench.stack.resources() if bench.stack.exists() else ()
+    resources = bench.resources()
     group = next((resource.id for resource in resources if resource.type == GROUP_TYPE), None)
     if not group:
         console.say(f"the lab {lab.name!r} has no resources")

@@ -69,7 +69,7 @@ def build_report(lab: Lab, bench: Workbench, results: _Results, times: Sequence[
         stack=lab.stack,
         target="the local Azure on this machine" if bench.local else "Azure",
         created=bench.clock.now(),
-        resources=tuple(MadeResource(type=r.type, name=r.name, id=r.id) for r in bench.stack.resources() if r.id),
+        resources=tuple(MadeResource(type=r.type, name=r.name, id=r.id) for r in bench.resources()),
         datasets=tuple(
             DatasetSummary(
                 name=plan.name, container=plan.container, statistics=statistics(labels_of(lab, bench, plan.name))

@@ -20,7 +20,7 @@ from automation.workflow.passphrase import stack_passphrase
 
 if TYPE_CHECKING:
     from automation.labeling import LabelingJobs
-    from automation.provision import LabOutputs, Stack
+    from automation.provision import LabOutputs, Stack, StackResource
     from automation.report import Report
     from automation.storage import BlobStore
     from automation.training import ImageAnalysis
@@ -109,6 +109,11 @@ class Workbench:
                 )
             self._outputs = self.stack.outputs()
         return self._outputs
+
+    def resources(self) -> "list[StackResource]":
+        """What the stack has in Azure: no components, no providers."""
+        there = self.stack.resources() if self.stack.exists() else ()
+        return [resource for resource in there if resource.id and not resource.type.startswith("pulumi:")]
 
     def forget_outputs(self) -> None:
         """The stack has changed: read its outputs again, and make the clients that hang on them anew."""

@@ -112,6 +112,9 @@ class FakeBench:
     def identity(self) -> Mapping[str, str]:
         return {}
 
+    def resources(self) -> list[object]:
+        return []
+
     def watch_start(self, progress: object) -> None: ...
 
     def close(self) -> None: ...
