@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.progress import Progress as Bars
 
-__all__ = ["Console"]
+__all__ = ["BAR_WORDS", "Console"]
 
 TALK_AFTER_S = 2.0
+BAR_WORDS = 44
 
 
 class Console:
@@ -119,7 +120,11 @@ class Console:
             with self._bar(title) as progress:
                 yield progress
         else:
-            yield _SlowLine(title, self.say)
+            yield self.slow_line(title)
+
+    def slow_line(self, title: str) -> Progress:
+        """Progress of what may not be needed at all: one line, and only when it is not over at once."""
+        return _SlowLine(title, self.say)
 
     @contextmanager
     def bars(self) -> "Generator[Bars]":
@@ -137,7 +142,7 @@ class Console:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             TaskProgressColumn(),
             TimeElapsedColumn(),
             TextColumn("left"),
@@ -152,22 +157,24 @@ class Console:
             task = bars.add_task(title, total=None)
 
             def progress(done: float, total: float | None, message: str) -> None:
-                bars.update(task, completed=done, total=total, description=f"{title}: {message}"[:70])
+                bars.update(task, completed=done, total=total, description=f"{title}: {message}"[:BAR_WORDS])
 
             yield progress
 
 
 class _SlowLine:
-    """Where nobody watches: one line, and only when the work is not over at once."""
+    """One line, two seconds after the first word of work that is not over by then."""
 
     def __init__(self, title: str, say: Callable[[str], None]) -> None:
         self._title, self._say = title, say
-        self._started = time.monotonic()
+        self._started: float | None = None
         self._said = False
 
     def __call__(self, done: float, total: float | None, message: str) -> None:
+        now = time.monotonic()
+        self._started = now if self._started is None else self._started
         over = total is not None and done >= total
-        if not (self._said or over) and time.monotonic() - self._started > TALK_AFTER_S:
+        if not (self._said or over) and now - self._started > TALK_AFTER_S:
             self._said = True
             self._say(f"{self._title}: {message}")
 

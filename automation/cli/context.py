@@ -39,12 +39,11 @@ def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
     home = home_of(lab.path)
     make = given().bench
     bench = make(lab, home) if make else Workbench(lab, home=home, environment=os.environ, clock=SystemClock())
-    with console.progress("local Azure") as progress:
-        bench.watch_start(progress)
-        try:
-            yield bench
-        finally:
-            bench.close()
+    bench.watch_start(console.slow_line("local Azure"))
+    try:
+        yield bench
+    finally:
+        bench.close()
 
 
 @contextmanager

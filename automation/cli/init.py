@@ -34,7 +34,7 @@ images:
 # models:
 #   mymodel: {backend: image-analysis, kind: object-detection, train: training_images, budget_hours: 1}
 """
-SMALL = {"fruit": {"train": 18, "evaluation": 8, "test": 2}, "pets": {"train": 20, "evaluation": 10, "test": 2}}
+SMALL = {"fruit": {"train": 18, "evaluation": 8, "test": 2}, "pets": {"train": 40, "evaluation": 15, "test": 2}}
 
 
 @click.command(
