@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from automation.provision import ResourceEvent
     from automation.storage import UploadReport
 
-__all__ = ["check_folders", "provision", "summarise", "upload_folder", "upload_images"]
+__all__ = ["check_folders", "provision", "summarise", "upload_folder", "upload_images", "wait_for_roles"]
 
 
 def provision(context: StepContext[Workbench]) -> Mapping[str, object]:
@@ -31,12 +31,20 @@ def provision(context: StepContext[Workbench]) -> Mapping[str, object]:
     summary = bench.stack.up(on_event)
     bench.forget_outputs()
     outputs = bench.outputs()
+    wait_for_roles(bench, context.progress)
     done = ", ".join(f"{count} {_PAST[op]}" for op, count in summary.changes.items() if count and op in _PAST)
     return {
         "summary": f"{outputs.resource_group}: {done or 'nothing to do'}",
         "resource_group": outputs.resource_group,
         "changes": dict(summary.changes),
     }
+
+
+def wait_for_roles(bench: Workbench, progress: Progress = silent) -> None:
+    """Until what was granted to us works: a new role assignment takes minutes on Azure, seconds on the local one."""
+    for container in bench.outputs().containers[:1]:
+        bench.blobs.wait_for_access(container, progress=progress)
+    bench.vision.wait_for_access(progress=progress)
 
 
 _PAST = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}

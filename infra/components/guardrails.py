@@ -37,8 +37,9 @@ class Guardrails(pulumi.ComponentResource):
     def __init__(self, name: str, args: GuardrailsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("visionlab:index:Guardrails", name, None, opts)
         settings = args.lab.settings
+        guarded = list(args.guarded)
         if settings.budget:
-            consumption.Budget(
+            budget = consumption.Budget(
                 f"{name}-budget",
                 budget_name=args.lab.names.budget,
                 scope=args.group_id,
@@ -49,6 +50,7 @@ class Guardrails(pulumi.ComponentResource):
                 notifications=_notifications(settings.budget),
                 opts=pulumi.ResourceOptions(parent=self),
             )
+            guarded.append(budget)
         if settings.lock:
             authorization.ManagementLockByScope(
                 f"{name}-lock",
@@ -56,7 +58,7 @@ class Guardrails(pulumi.ComponentResource):
                 scope=args.group_id,
                 level=authorization.LockLevel.CAN_NOT_DELETE,
                 notes="Made by visionlab: set lock to false, or tear the lab down with visionlab, to remove it.",
-                opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.guarded)),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=guarded),
             )
         self.register_outputs({})
 

@@ -153,7 +153,7 @@ def test_grants_to_who_deploys_can_be_switched_off_and_told_their_type(run_progr
 
 def test_the_lock_comes_after_everything_else_so_that_it_goes_first(program_of: Run) -> None:
     program = program_of("course")
-    others = {r["name"] for r in program.resources if "inputs" in r} - {"guardrails-lock", "guardrails-budget"}
+    others = {r["name"] for r in program.resources if "inputs" in r} - {"guardrails-lock"}
     assert set(program.named("guardrails-lock")["after"]) == others
 
 
