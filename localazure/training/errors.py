@@ -32,7 +32,7 @@ class TrainingError(Exception):
     """Everything this package raises on purpose."""
 
 
-class TrainingFailed(TrainingError):  # noqa: N818 - says what happened, as the whole tree does
+class TrainingFailed(TrainingError):
     """The training ended badly, in a way the service has a code for."""
 
     code: FailureCode = "unknown"
@@ -56,7 +56,7 @@ class DatasetCorrupt(TrainingFailed):
     code = "datasetCorrupt"
 
 
-class TrainingCancelled(TrainingError):  # noqa: N818 - as above
+class TrainingCancelled(TrainingError):
     """Somebody asked to stop."""
 
 
