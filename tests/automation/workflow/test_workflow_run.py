@@ -197,3 +197,11 @@ def test_a_bug_is_not_dressed_as_a_failed_step(job: Job) -> None:
     job.raises["second"] = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
         job.run()
+
+
+def test_the_local_azure_is_started_again_once_a_run_not_once_a_step(job: Job) -> None:
+    job.bench.deaths = 2
+    job.raises = {"first": [TransportError("put", "refused")], "second": [TransportError("put", "refused")]}
+    with pytest.raises(StepFailed) as caught:
+        job.run()
+    assert (caught.value.step, caught.value.exit_code, job.bench.revived) == ("second", 3, 1)
