@@ -57,13 +57,13 @@ class BlobError(Exception):
         super().__init__(f"{self.url}: {reason}")
 
 
-class BlobDenied(BlobError):  # noqa: N818 the name says what happened
+class BlobDenied(BlobError):
     """The blob store knows the caller, or does not, and says no."""
 
 
-class BlobMissing(BlobError):  # noqa: N818 as above
+class BlobMissing(BlobError):
     """The account, the container or the blob does not exist."""
 
 
-class BlobUnreachable(BlobError):  # noqa: N818 as above
+class BlobUnreachable(BlobError):
     """The blob store did not answer, or the URL leads to no blob store."""

@@ -12,7 +12,7 @@ from localazure.vision.types import Failure
 __all__ = ["RunFailed", "corrupt", "dataset_not_found", "not_enough_budget"]
 
 
-class RunFailed(Exception):  # noqa: N818 it names what happened to the run
+class RunFailed(Exception):
     """Ends a run; `failure` is what clients see."""
 
     def __init__(self, failure: Failure) -> None:

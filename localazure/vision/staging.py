@@ -27,7 +27,7 @@ __all__ = ["Contents", "Interrupted", "StagedPicture", "Stager"]
 _READS_AT_ONCE = 4
 
 
-class Interrupted(Exception):  # noqa: N818 it names what happened
+class Interrupted(Exception):
     """Staging was told to stop."""
 
 
