@@ -6,6 +6,8 @@ SETUP := .venv/.setup-done
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+# Commands start many processes; without byte code each would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test quick check docs bench lock pulumi clean
 .DEFAULT_GOAL := help
@@ -21,11 +23,11 @@ setup: $(SETUP) ## make .venv and install everything (the only step that downloa
 demo: $(SETUP) ## a whole lab on this machine: provision, label, train, evaluate, tear down
 	$(BIN)/visionlab demo
 
-test: $(SETUP) ## all tests, the end-to-end ones too
-	$(BIN)/pytest
+test: quick ## all tests, the end-to-end ones too
+	$(BIN)/pytest -m e2e
 
 quick: $(SETUP) ## the tests without the end-to-end ones, under a minute
-	$(BIN)/pytest -m "not e2e"
+	$(BIN)/pytest -m "not e2e" -n 2 --dist worksteal
 
 check: $(SETUP) ## lint, format, types, generated docs
 	$(BIN)/ruff check
