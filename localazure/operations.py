@@ -22,7 +22,7 @@ Finish = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 _KIND = "operation"
 _KEPT = 2_000
-_TICK_S = 0.5
+_LONGEST_WAIT_S = 60.0  # a clock that was set, or a machine that slept, is noticed then
 _log = logging.getLogger(__name__)
 
 
@@ -120,6 +120,14 @@ class Operations:
         for _, operation_id in ready:
             self._finish(operation_id)
 
+    def idle_s(self) -> float | None:
+        """For how long there is nothing to advance; None until the next `start`."""
+        with self._lock:
+            first = min((due for key, due in self._due.items() if key not in self._running), default=None)
+        if first is None:
+            return None
+        return min(max((first - self._clock.now()).total_seconds(), 0.0), _LONGEST_WAIT_S)
+
     def run_timer(self) -> None:
         """Start the thread that advances; call it when all handlers are registered."""
         self._timer = threading.Thread(target=self._tick, name="operations", daemon=True)
@@ -135,10 +143,7 @@ class Operations:
     def _tick(self) -> None:
         while not self._stopping:
             self.advance()
-            with self._lock:
-                first = min(self._due.values(), default=None)
-            wait = _TICK_S if first is None else (first - self._clock.now()).total_seconds()
-            self._wake.wait(min(max(wait, 0.01), _TICK_S))
+            self._wake.wait(self.idle_s())
             self._wake.clear()
 
     def _finish(self, operation_id: str) -> None:

@@ -1,3 +1,4 @@
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,36 @@ def test_advance_finishes_without_a_poll_and_only_once() -> None:
     operations.advance()
     operations.advance()
     assert seen == [1, 2]
+
+
+def test_the_timer_sleeps_until_the_next_operation_is_due() -> None:
+    clock = ManualClock()
+    operations = Operations(Store(None), clock)
+    operations.on("note", lambda _: None)
+    assert operations.idle_s() is None
+    operations.start("note", {}, seconds=9)
+    operations.start("note", {}, seconds=1.5)
+    assert operations.idle_s() == 1.5
+    clock.pass_s(2)
+    assert operations.idle_s() == 0
+    operations.advance()
+    assert operations.idle_s() == 7
+    operations.start("note", {}, seconds=0)
+    operations.advance()
+    clock.pass_s(8)
+    operations.advance()
+    operations.start("note", {}, seconds=14 * 86_400)
+    assert operations.idle_s() == 60
+
+
+def test_the_timer_wakes_for_what_is_started_later() -> None:
+    clock, ended = ManualClock(), threading.Event()
+    operations = Operations(Store(None), clock)
+    operations.on("note", lambda _: ended.set())
+    operations.run_timer()
+    operations.start("note", {}, seconds=0)
+    assert ended.wait(10)
+    operations.close()
 
 
 def test_an_azure_error_fails_the_operation() -> None:
