@@ -23,10 +23,6 @@ SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew from what is there")
-
-
 @dataclass(kw_only=True)
 class Program:
     """What one run of the program asked for."""
@@ -188,13 +184,13 @@ def program_of() -> Callable[[str], Program]:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+def golden(update_golden: bool) -> Callable[[str, object], None]:
     """Compare with a golden file, or write it when asked to."""
 
     def compare(name: str, found: object) -> None:
         path = Path(__file__).parent / "golden" / name
         text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        if request.config.getoption("--update-golden", default=False):
+        if update_golden:
             path.write_text(text, encoding="utf-8")
         assert path.read_text(encoding="utf-8") == text, (
             "review the difference, then pytest tests/infra --update-golden"

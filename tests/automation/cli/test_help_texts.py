@@ -1,6 +1,5 @@
 """The command tree: every command is explained, has an example and --json, and help comes at once."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,11 +29,12 @@ def test_the_short_help_of_the_table_is_the_commands_own() -> None:
     assert {name: short for name, _, _, short in COMMANDS} == own
 
 
-def test_the_help_texts_are_those_that_were_reviewed(request: pytest.FixtureRequest) -> None:
-    """Write them anew with VISIONLAB_UPDATE_GOLDEN=1, and review the difference."""
-    if os.environ.get("VISIONLAB_UPDATE_GOLDEN"):
+def test_the_help_texts_are_those_that_were_reviewed(update_golden: bool) -> None:
+    if update_golden:
         GOLDEN.write_text(page(), "utf-8")
-    assert page() == GOLDEN.read_text("utf-8")
+    assert page() == GOLDEN.read_text("utf-8"), (
+        "review the difference, then pytest tests/automation/cli --update-golden"
+    )
 
 
 def test_help_loads_nothing_heavy() -> None:
