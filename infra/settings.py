@@ -46,7 +46,7 @@ PRINCIPAL_TYPES = ("User", "Group", "ServicePrincipal")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ORIGIN = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_RETIRED_SIZES = {  # size -> what Azure offers instead; aml facts: NCv3 went on 2025-09-30
+_RETIRED_SIZES = {  # size -> what Azure offers instead: its page on retired sizes says NCv3 went on 2025-09-30
     "standard_nc6s_v3": "Standard_NC4as_T4_v3",
     "standard_nc12s_v3": "Standard_NC8as_T4_v3",
     "standard_nc24s_v3": "Standard_NC16as_T4_v3",
