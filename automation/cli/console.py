@@ -21,11 +21,17 @@ from automation.progress import Progress, silent
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.progress import Progress as Bars
+    from rich.progress import Task
 
-__all__ = ["BAR_WORDS", "Console"]
+__all__ = ["Console", "bar_words"]
 
 TALK_AFTER_S = 2.0
-BAR_WORDS = 44
+MOST_BAR_WORDS = 44
+
+
+def bar_words(text: str) -> str:
+    """As much of a text as stands beside a bar."""
+    return text if len(text) <= MOST_BAR_WORDS else text[: MOST_BAR_WORDS - 1].rstrip() + "\u2026"
 
 
 class Console:
@@ -36,6 +42,7 @@ class Console:
         self.quiet = quiet
         self.watched = sys.stderr.isatty() and not quiet
         self._rich: RichConsole | None = None
+        self._drawing = False
 
     @classmethod
     def of(cls, as_json: bool) -> "Console":
@@ -52,8 +59,10 @@ class Console:
         return self._rich
 
     def say(self, message: str) -> None:
-        """One line of talk."""
-        if not self.quiet:
+        """One line of talk; above the bar while there is one."""
+        if self._drawing:
+            self.rich.print(message, markup=False, soft_wrap=True)
+        elif not self.quiet:
             click.echo(message, err=True)
 
     def warn(self, findings: Sequence[Finding]) -> None:
@@ -76,7 +85,7 @@ class Console:
         """A table on stdout; where no terminal is, plain columns that other programs can read."""
         cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
         if not rows:
-            click.echo("none")
+            click.echo(f"no {columns[0]}s")
             return
         if sys.stdout.isatty():
             from rich.box import SIMPLE_HEAD
@@ -132,24 +141,33 @@ class Console:
         from rich.progress import (
             BarColumn,
             Progress,
+            ProgressColumn,
             SpinnerColumn,
             TaskProgressColumn,
             TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
         )
+        from rich.text import Text
+
+        class Times(ProgressColumn):
+            """How long it has taken, and how long it will take, where that is known."""
+
+            def render(self, task: "Task") -> Text:
+                left = "" if task.time_remaining is None else f", {_clock(task.time_remaining)} left"
+                return Text(_clock(task.elapsed or 0.0) + left)
 
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=16),
             TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            Times(),
         )
         with Progress(*columns, console=self.rich, transient=True) as bars:
-            yield bars
+            self._drawing = True
+            try:
+                yield bars
+            finally:
+                self._drawing = False
 
     @contextmanager
     def _bar(self, title: str) -> Generator[Progress]:
@@ -157,7 +175,7 @@ class Console:
             task = bars.add_task(title, total=None)
 
             def progress(done: float, total: float | None, message: str) -> None:
-                bars.update(task, completed=done, total=total, description=f"{title}: {message}"[:BAR_WORDS])
+                bars.update(task, completed=done, total=total, description=bar_words(f"{title}: {message}"))
 
             yield progress
 
@@ -177,6 +195,11 @@ class _SlowLine:
         if not (self._said or over) and now - self._started > TALK_AFTER_S:
             self._said = True
             self._say(f"{self._title}: {message}")
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds, as 2:05."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,7 @@ from automation.cli.context import home_of, open_lab
 from automation.cli.init import make_lab
 from automation.cli.options import example, json_option
 from automation.cli.run import run_lab
-from automation.cli.teardown import tear_down
+from automation.cli.teardown import show_proof, tear_down
 from automation.local import LocalAzure
 from automation.workflow.events import StepTime
 
@@ -77,6 +77,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
     local = LocalAzure(home_of(lab_file) / "local")
     with times.part("start", "the local Azure runs"), console.progress("local Azure") as progress:
         local.ensure_started(progress)
+    gone: list[str] = []
     left: list[str] = []
     with open_lab(lab_file, console, lock=True) as (lab, bench):
         report = run_lab(lab, bench, console)
@@ -85,12 +86,16 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         if not keep:
             with times.part("teardown", "deleted, purged, looked for"):
                 torn = tear_down(lab, bench, console, yes=True)
+            gone += torn.checked
             left += torn.left_behind
             page = replace(page, teardown=Teardown(checked=torn.checked, left_behind=torn.left_behind))
         written = write_report(replace(page, steps=_shown(page, times.steps)), folder.absolute() / "report.html")
     if not keep:
         local.stop()
-        left += [f"the local Azure, process {local.status().pid}"] if local.status().running else []
+        if (still := local.status()).running:
+            left.append(f"the local Azure, process {still.pid}")
+        else:
+            gone.append("the local Azure is stopped")
         if not left:
             shutil.rmtree(local.state_dir, ignore_errors=True)
     figures = _figures(report.results)
@@ -99,6 +104,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         "accuracy": figures.get("accuracyTop1"),
         "seconds": round(time.monotonic() - started, 3),
         "steps": [{"name": step.name, "seconds": step.seconds} for step in times.steps],
+        "gone": gone,
         "left_behind": left,
         "report": str(written),
     }
@@ -127,12 +133,11 @@ def _show(console: Console, result: dict[str, Any], lab_file: Path, *, keep: boo
         console.line(f"mAP@50 on the evaluation pictures: {result['map50']:.3f}")
     if result["accuracy"] is not None:
         console.line(f"accuracy on the evaluation pictures: {result['accuracy']:.3f}")
+    show_proof(console, result["gone"], result["left_behind"])
     console.line(f"report: {result['report']}")
     if keep:
         console.line(f"the lab runs on; end it with `visionlab lab down -f {lab_file}`")
         console.line(f"and `visionlab local stop -f {lab_file}`")
-    elif result["left_behind"]:
-        console.line(f"LEFT BEHIND: {', '.join(result['left_behind'])}")
-    else:
-        console.line("nothing is left behind: proved by listing what lives and what is soft-deleted")
+    elif not result["left_behind"]:
+        console.line("nothing is left behind")
     console.line(f"{result['seconds']:.1f} s")

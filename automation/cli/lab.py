@@ -1,5 +1,6 @@
 """`visionlab lab`: the lab's resources, provisioned, looked at and torn down."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ PAST = {
     "read": "read",
     "refresh": "looked at",
 }
+PLANNED = {**PAST, "create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
 
 
 @click.group("lab")
@@ -40,7 +42,7 @@ def up(*, file: Path, as_json: bool) -> None:
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (found, bench):
-        with watch_resources(console, "up") as seen:
+        with watch_resources(console, "up: running the Pulumi program") as seen:
             summary = bench.stack.up(seen)
         bench.forget_outputs()
         outputs = bench.outputs()
@@ -56,11 +58,13 @@ def preview(*, file: Path, as_json: bool) -> None:
     from automation.cli.resource_view import watch_resources
 
     console = Console.of(as_json)
-    with open_lab(file, console) as (found, bench), watch_resources(console, "preview") as seen:
+    with (
+        open_lab(file, console) as (found, bench),
+        watch_resources(console, "preview: running the Pulumi program") as seen,
+    ):
         summary = bench.stack.preview(seen)
-    console.result(
-        {"stack": found.stack, **_counted(summary), "resources": seen.rows()}, lambda: _show(console, summary)
-    )
+    result = {"stack": found.stack, **_counted(summary), "resources": seen.rows()}
+    console.result(result, lambda: _show(console, summary, words=PLANNED))
 
 
 @lab.command("refresh", epilog=example("visionlab lab refresh"))
@@ -72,7 +76,7 @@ def refresh(*, file: Path, as_json: bool) -> None:
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (found, bench):
-        with watch_resources(console, "refresh") as seen:
+        with watch_resources(console, "refresh: looking at every resource") as seen:
             summary = bench.stack.refresh(seen)
         bench.forget_outputs()
     console.result(
@@ -115,9 +119,13 @@ def status(*, file: Path, as_json: bool) -> None:
     }
 
     def show() -> None:
-        console.line(f"{found.name} on {found.stack}: {len(there)} resources")
-        console.table(("resource", "type"), [(r.name, r.type) for r in there])
-        console.line("steps: " + ", ".join(f"{name} {state}" for name, state in steps.items()))
+        if there:
+            console.line(f"{found.name} on {found.stack}: {len(there)} resources")
+            console.table(("resource", "type"), [(r.name, r.type) for r in there])
+        else:
+            console.line(f"{found.name} on {found.stack}: not provisioned, no resources")
+        done, undone = ([name for name, state in steps.items() if state == wanted] for wanted in ("done", "open"))
+        console.facts({"steps done": done, "steps open": undone})
 
     console.result(result, show)
 
@@ -131,17 +139,14 @@ def down(*, file: Path, yes: bool, as_json: bool) -> None:
 
     Shows what it will delete, and asks. It refuses when the resource group holds something that is not this lab's.
     """
-    from automation.cli.teardown import tear_down
+    from automation.cli.teardown import show_proof, tear_down
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (found, bench):
         torn = tear_down(found, bench, console, yes=yes)
 
     def show() -> None:
-        for checked in torn.checked:
-            console.line(f"gone: {checked}")
-        for left in torn.left_behind:
-            console.line(f"LEFT BEHIND: {left}")
+        show_proof(console, torn.checked, torn.left_behind)
         if not torn.left_behind:
             console.line("nothing is left" if torn.resource_group else "there was nothing to delete")
 
@@ -158,8 +163,8 @@ def _counted(summary: "Summary") -> dict[str, object]:
     }
 
 
-def _show(console: Console, summary: "Summary") -> None:
+def _show(console: Console, summary: "Summary", *, words: Mapping[str, str] = PAST) -> None:
     for line in summary.diagnostics:
         console.say(line)
-    counts = ", ".join(f"{count} {PAST[op]}" for op, count in summary.changes.items() if count)
+    counts = ", ".join(f"{count} {words[op]}" for op, count in summary.changes.items() if count)
     console.line(f"{counts or 'no resources'} in {summary.seconds:.1f} s")

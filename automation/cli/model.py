@@ -158,7 +158,7 @@ def _show(console: Console, found: "Model") -> None:
         for name, value in figures.items():
             if name == "tagPerformance":
                 tags: dict[str, dict[str, float]] = value
-                shown |= {f"  {tag}": f"{_only(of_tag):.3f}" for tag, of_tag in tags.items()}
+                shown |= {f"  {tag}": _in_words(of_tag) for tag, of_tag in tags.items()}
             else:
                 shown[name] = f"{value:.3f}" if isinstance(value, float) else value
         console.facts(shown)
@@ -166,9 +166,8 @@ def _show(console: Console, found: "Model") -> None:
     console.result(known, show)
 
 
-def _only(figures: dict[str, float]) -> float:
-    """The one figure a tag has."""
-    return next(iter(figures.values()), 0.0)
+def _in_words(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
 
 
 def _plan(lab: "Lab", name: str) -> "ModelPlan":

@@ -21,8 +21,8 @@ _QUIET_OPS = ("same", "read")
 class Seen:
     """The last event of each resource, in the order in which they began."""
 
-    def __init__(self, console: Console, *, live: bool) -> None:
-        self._console, self._live = console, live
+    def __init__(self, console: Console, title: str, *, live: bool) -> None:
+        self._console, self._title, self._live = console, title, live
         self._events: dict[str, ResourceEvent] = {}
         self._started: dict[str, float] = {}
 
@@ -49,8 +49,10 @@ class Seen:
             for event in list(self._events.values())
         ]
 
-    def __rich__(self) -> "Table":
+    def __rich__(self) -> "Table | str":
         """The table of this moment; rich asks for it ten times a second."""
+        if not self._events:
+            return self._title
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
         from rich.text import Text
@@ -77,11 +79,11 @@ def _short(event: "ResourceEvent") -> str:
 def watch_resources(console: Console, title: str) -> Generator[Seen]:
     """An observer of a stack's run that shows what happens."""
     if not console.watched:
-        console.say(f"{title}: running the Pulumi program")
-        yield Seen(console, live=False)
+        console.say(title)
+        yield Seen(console, title, live=False)
         return
     from rich.live import Live
 
-    seen = Seen(console, live=True)
+    seen = Seen(console, title, live=True)
     with Live(seen, console=console.rich, refresh_per_second=10):
         yield seen

@@ -9,7 +9,7 @@ from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.options import example, json_option, yes_option
 from automation.cli.run_view import watch_run
-from automation.cli.teardown import Torn, tear_down
+from automation.cli.teardown import Torn, show_proof, tear_down
 from automation.workflow.lab_types import Lab
 from automation.workflow.run import RunReport
 from automation.workflow.workbench import Workbench
@@ -46,7 +46,7 @@ def run(*, file: Path, resume: bool, fresh: bool, until: str | None, down: bool,
         report = run_lab(lab, bench, console, until=until, fresh=fresh)
         torn = tear_down(lab, bench, console, yes=yes) if down else None
     result = run_result(report, torn)
-    console.result(result, lambda: _show(console, report, result))
+    console.result(result, lambda: _show(console, report, result, torn))
     if torn is not None and torn.left_behind:
         click.get_current_context().exit(1)
 
@@ -78,11 +78,16 @@ def run_result(report: RunReport, torn: Torn | None) -> dict[str, Any]:
     return made if torn is None else {**made, "left_behind": list(torn.left_behind)}
 
 
-def _show(console: Console, report: RunReport, result: dict[str, Any]) -> None:
+def _show(console: Console, report: RunReport, result: dict[str, Any], torn: Torn | None) -> None:
     for name, figures in result["models"].items():
         for key in ("meanAveragePrecision50", "accuracyTop1"):
             if isinstance(value := figures.get(key), float):
                 console.line(f"{name}: {key} {value:.3f}")
     if result["report"]:
         console.line(f"report: {result['report']}")
-    console.line(f"{len(report.steps)} steps in {report.seconds:.1f} s")
+    if torn is not None:
+        show_proof(console, torn.checked, torn.left_behind)
+    if all(step.skipped for step in report.steps):
+        console.line("every step was done already; --fresh does them again")
+    else:
+        console.line(f"{len(report.steps)} steps in {report.seconds:.1f} s")

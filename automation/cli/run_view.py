@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from automation.cli.console import BAR_WORDS, Console
+from automation.cli.console import Console, bar_words
 from automation.workflow.events import EventKind, Listener, RunEvent
 
 if TYPE_CHECKING:
@@ -52,20 +52,18 @@ class _Drawing:
         match event.kind:
             case EventKind.STARTED:
                 self._resources = 0
-                self._task = self._bars.add_task(f"{event.step}: {event.message}"[:BAR_WORDS], total=None)
+                self._task = self._bars.add_task(bar_words(f"{event.step}: {event.message}"), total=None)
             case EventKind.PROGRESS if self._task is not None:
-                shown = f"{event.step}: {event.message}"[:BAR_WORDS]
+                shown = bar_words(f"{event.step}: {event.message}")
                 self._bars.update(self._task, completed=event.done, total=event.total, description=shown)
             case EventKind.RESOURCE if self._task is not None and event.resource is not None:
                 self._resources += event.resource.state == "done"
-                shown = f"{event.step}: {self._resources} resources, {event.resource.op} {event.resource.name}"[
-                    :BAR_WORDS
-                ]
-                self._bars.update(self._task, description=shown)
+                shown = f"{event.step}: {self._resources} resources, {event.resource.op} {event.resource.name}"
+                self._bars.update(self._task, description=bar_words(shown))
             case EventKind.DONE | EventKind.FAILED if self._task is not None:
                 self._bars.remove_task(self._task)
                 self._task = None
             case _:
                 pass
         if line := _line(event):
-            self._bars.console.print(line, markup=False)
+            self._bars.console.print(line, markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 Owns: the conversation. Leaves: what is deleted and in which order to `automation.cleanup`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from automation.workflow.workbench import Workbench
 if TYPE_CHECKING:
     from automation.cleanup import TeardownPlan
 
-__all__ = ["Torn", "tear_down"]
+__all__ = ["Torn", "show_proof", "tear_down"]
 
 GROUP_TYPE = "azure-native:resources:ResourceGroup"
 WORKSPACE_TYPE = "azure-native:machinelearningservices:Workspace"
@@ -52,7 +53,8 @@ def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Tor
             bench.arm, resource_group_id=group, lab=lab.name, stack=lab.stack, known_workspaces=workspaces
         )
     _show(plan, console)
-    console.confirm(f"This deletes and purges everything in {group}.", yes=yes)
+    group_name = group.rpartition("/")[2]
+    console.confirm(f"This deletes and purges everything in the resource group {group_name}.", yes=yes)
     with console.progress("teardown") as progress:
         run_teardown(plan, bench.arm, progress=progress, clock=bench.clock)
         progress(0, None, "looking whether anything is left")
@@ -68,6 +70,14 @@ def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Tor
         left_behind=tuple(proof.left_behind),
         kept=tuple(plan.kept),
     )
+
+
+def show_proof(console: Console, gone: Sequence[str], left_behind: Sequence[str]) -> None:
+    """What was looked for and is gone, and what is still there."""
+    for checked in gone:
+        console.line(f"gone: {checked}")
+    for left in left_behind:
+        console.line(f"LEFT BEHIND: {left}")
 
 
 def _show(plan: "TeardownPlan", console: Console) -> None:

@@ -59,7 +59,7 @@ def test_model_show_has_the_services_own_figures(lab: FakeLab, capsys: pytest.Ca
     assert (told["status"], told["modelPerformance"]["meanAveragePrecision50"]) == ("succeeded", 0.875)
 
     assert lab.run("model", "show", "finder") == 0
-    assert "  apple" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["apple", "averagePrecision50", "0.875"]
 
 
 def test_a_service_that_says_no_is_told_with_its_request(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,3 +176,11 @@ def test_azure_is_told_what_this_release_cannot_do(tmp_path: Path, capsys: pytes
         err = capsys.readouterr().err
         assert "this release provisions on the stack `local` only" in err
         assert "`pulumi up`" in err
+
+
+def test_the_status_of_a_lab_that_is_not_there_says_so(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab.run("lab", "status") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "fruit on local: not provisioned, no resources",
+        "steps open  provision, images, files, datasets, train, report",
+    ]
