@@ -77,7 +77,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
     local = LocalAzure(home_of(lab_file) / "local")
     with times.part("start", "the local Azure runs"), console.progress("local Azure") as progress:
         local.ensure_started(progress)
-    gone: list[str] = []
+    checked: list[str] = []
     left: list[str] = []
     with open_lab(lab_file, console, lock=True) as (lab, bench):
         report = run_lab(lab, bench, console)
@@ -86,7 +86,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         if not keep:
             with times.part("teardown", "deleted, purged, looked for"):
                 torn = tear_down(lab, bench, console, yes=True)
-            gone += torn.checked
+            checked += torn.checked
             left += torn.left_behind
             page = replace(page, teardown=Teardown(checked=torn.checked, left_behind=torn.left_behind))
         written = write_report(replace(page, steps=_shown(page, times.steps)), folder.absolute() / "report.html")
@@ -95,7 +95,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         if (still := local.status()).running:
             left.append(f"the local Azure, process {still.pid}")
         else:
-            gone.append("the local Azure is stopped")
+            checked.append("the local Azure has stopped")
         if not left:
             shutil.rmtree(local.state_dir, ignore_errors=True)
     figures = _figures(report.results)
@@ -104,7 +104,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         "accuracy": figures.get("accuracyTop1"),
         "seconds": round(time.monotonic() - started, 3),
         "steps": [{"name": step.name, "seconds": step.seconds} for step in times.steps],
-        "gone": gone,
+        "checked": checked,
         "left_behind": left,
         "report": str(written),
     }
@@ -133,11 +133,11 @@ def _show(console: Console, result: dict[str, Any], lab_file: Path, *, keep: boo
         console.line(f"mAP@50 on the evaluation pictures: {result['map50']:.3f}")
     if result["accuracy"] is not None:
         console.line(f"accuracy on the evaluation pictures: {result['accuracy']:.3f}")
-    show_proof(console, result["gone"], result["left_behind"])
-    console.line(f"report: {result['report']}")
+    show_proof(console, result["checked"], result["left_behind"])
     if keep:
         console.line(f"the lab runs on; end it with `visionlab lab down -f {lab_file}`")
         console.line(f"and `visionlab local stop -f {lab_file}`")
     elif not result["left_behind"]:
         console.line("nothing is left behind")
+    console.line(f"report: {result['report']}")
     console.line(f"{result['seconds']:.1f} s")

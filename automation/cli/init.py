@@ -17,22 +17,30 @@ __all__ = ["TEMPLATES", "init", "make_lab"]
 TEMPLATES = ("fruit", "pets", "empty")
 _FILES = ("lab.yaml", "labeling.md")
 _EMPTY = """\
-# A lab: `visionlab run lab.yaml` runs it. Put pictures into photos/training first.
+# A lab: `visionlab run lab.yaml` runs it. Put pictures and labels.json (COCO) into photos/training first,
+# then take the # away below and name your classes.
 name: mylab
 stack: local
 images:
   training-images: {path: photos/training}
-# labeling:
-#   backend: azure-ml
+#   evaluation-images: {path: photos/evaluation}
+# datasets:
+#   training_images: {container: training-images, coco: {file: photos/training/labels.json}}
+#   evaluation_images: {container: evaluation-images, coco: {file: photos/evaluation/labels.json}}
+# models:
+#   mymodel:
+#     kind: object-detection             # or image-classification
+#     train: training_images
+#     evaluate: evaluation_images        # without it the service cross-validates
+#     budget_hours: 1
+# predict:
+#   mymodel: {images: photos/evaluation}
+# labeling:                              # only where the labels shall go through a labeling project
 #   project: my-labels
 #   task: object-detection
 #   container: training-images
 #   classes: [first, second]
-#   import: photos/training/labels.json
-# datasets:
-#   training_images: {container: training-images, coco: {labeling: my-labels, as: training-labels.json}}
-# models:
-#   mymodel: {backend: image-analysis, kind: object-detection, train: training_images, budget_hours: 1}
+#   import: photos/training/labels.json  # and above: coco: {labeling: my-labels, as: training-labels.json}
 """
 SMALL = {"fruit": {"train": 18, "evaluation": 8, "test": 2}, "pets": {"train": 40, "evaluation": 15, "test": 2}}
 
@@ -55,7 +63,8 @@ def init(*, folder: Path, template: str, small: bool, as_json: bool) -> None:
     """
     console = Console.of(as_json)
     made = make_lab(folder, template, console, small=small)
-    show = f"the lab is in {folder}; run it with `visionlab run {folder / 'lab.yaml'}`"
+    first = f"put pictures into {folder / 'photos' / 'training'} and fill in lab.yaml, then " * (template == "empty")
+    show = f"the lab is in {folder}; {first}run it with `visionlab run {folder / 'lab.yaml'}`"
     console.result(made, lambda: console.line(show))
 
 

@@ -72,10 +72,10 @@ def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Tor
     )
 
 
-def show_proof(console: Console, gone: Sequence[str], left_behind: Sequence[str]) -> None:
+def show_proof(console: Console, checked: Sequence[str], left_behind: Sequence[str]) -> None:
     """What was looked for and is gone, and what is still there."""
-    for checked in gone:
-        console.line(f"gone: {checked}")
+    for proved in checked:
+        console.line(f"checked: {proved}")
     for left in left_behind:
         console.line(f"LEFT BEHIND: {left}")
 
