@@ -11,6 +11,10 @@ from pathlib import Path
 
 __all__ = ["main"]
 
+_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")} | {
+    "OPENCV_FOR_THREADS_NUM": "1"
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
@@ -24,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(coverage_page())
         return 0
+    # Before numpy is loaded: predictions run in this process, beside other work, and workers inherit it.
+    os.environ.update(_ONE_THREAD)
     from localazure.blob.azurite import AzuriteError
     from localazure.server import serve
     from localazure.settings import SettingsError, load_settings
@@ -36,10 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             role_delay_s=options.role_delay,
         )
-        return serve(settings, dict(os.environ))
+        serve(settings, dict(os.environ))
     except (SettingsError, AzuriteError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 a program's own voice
         return 2
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

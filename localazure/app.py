@@ -68,7 +68,9 @@ class BlobSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAzure:
-    """A local Azure that answers requests; `close` ends what runs in the background."""
+    """A local Azure that answers requests. `start`, once blobs can be read, goes on with what was under way before;
+    `close` ends what runs in the background.
+    """
 
     app: ASGIApp
     operations: Operations
@@ -76,7 +78,12 @@ class LocalAzure:
     tokens: Tokens
     faults: Faults
     storage: StorageAccounts
+    starters: Sequence[Callable[[], None]]
     closers: Sequence[Callable[[], None]]
+
+    def start(self) -> None:
+        for starter in self.starters:
+            starter()
 
     def close(self) -> None:
         for closer in self.closers:
@@ -93,7 +100,7 @@ def build(
     health: Callable[[], dict[str, object]] = dict[str, object],
     shutdown: Callable[[], None] = lambda: None,
 ) -> LocalAzure:
-    """Compose all services over one store. The operations' timer is started by whoever runs the server."""
+    """Compose all services over one store."""
     tokens = Tokens(key=key, tenant_id=settings.tenant_id, origin=settings.origin, clock=clock)
     principal = Principal(client_id=settings.client_id, object_id=settings.object_id, secret=settings.client_secret)
     entra = TokenService(
@@ -164,6 +171,7 @@ def build(
         tokens=tokens,
         faults=faults,
         storage=storage,
+        starters=(operations.run_timer, vision.start),
         closers=(vision.close, operations.close, labeling.close),
     )
 

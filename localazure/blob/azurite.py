@@ -138,6 +138,8 @@ class Azurite:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        finally:
+            _let_go(process)
 
     def _spawn(self) -> None:
         with self._lock, self._log_file.open("ab") as log:
@@ -161,9 +163,15 @@ class Azurite:
                 return
             started = time.monotonic()
             status = process.wait()
+            _let_go(process)
             if self._stopping:
                 return
             _log.warning("Azurite ended with status %s and is started again; see %s", status, self._log_file)
             pause = _RESTART_PAUSE_S if time.monotonic() - started > _READY_S else min(pause * 2, _READY_S)
             time.sleep(pause)
             self._spawn()
+
+
+def _let_go(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin is not None:
+        process.stdin.close()

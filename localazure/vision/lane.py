@@ -36,10 +36,6 @@ class Stop:
         self._closing = True
         self._event.set()
 
-    def wait(self, seconds: float) -> bool:
-        """True as soon as the work should end."""
-        return self._event.wait(seconds)
-
 
 class Lane:
     """`perform` is called with a key and a Stop; it must not raise, but the lane survives when it does."""

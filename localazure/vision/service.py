@@ -3,7 +3,6 @@
 Owns: putting the parts together and going on after a restart. Leaves: everything else to the parts.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,13 +44,11 @@ class VisionSettings:
     training_fault: Callable[[str], str | None] = no_fault
     trainings_at_once: int = 1
     models_in_memory: int = 4
-    resume_after_s: float = 2.0
-    blob_waits_s: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0)
     worker_times: WorkerTimes = field(default_factory=WorkerTimes)
 
 
 class VisionService:
-    """Start it before requests come; close it when they have ended."""
+    """Work that is asked for is done from `start` on, the oldest first; close it when requests have ended."""
 
     def __init__(
         self,
@@ -65,8 +62,6 @@ class VisionService:
         settings: VisionSettings,
     ) -> None:
         self.retired = settings.retired
-        self._resume_after_s = settings.resume_after_s
-        self._resume: threading.Timer | None = None
         self._records = Records(store)
         self._folders = Folders(folder)
         self._cache = ModelCache(load_look, size=settings.models_in_memory)
@@ -81,7 +76,7 @@ class VisionService:
         self.analyzer = Analyzer(self.models, self._folders, self._cache, blobs)
 
         def stager(account_id: str, stop: Stop) -> Stager:
-            return Stager(blobs, self.principals.of(account_id), stop=stop, waits_s=settings.blob_waits_s)
+            return Stager(blobs, self.principals.of(account_id), stop=stop)
 
         self._trainings = Trainings(
             models=self.models,
@@ -104,33 +99,19 @@ class VisionService:
             board=self.progress,
         )
 
-    def start(self) -> None:
-        """Go on where the process before stopped: unfinished runs start again, in their order.
+        for key in self.models.unfinished():
+            self.training_lane.add(key)
+        for key in self.evaluations.unfinished():
+            self.evaluation_lane.add(key)
 
-        They wait a moment, because the rest of the local Azure, whose blobs they read, may come up after us.
-        """
+    def start(self) -> None:
+        """Begin to work; first comes what the process before did not finish, in its order."""
         self._folders.clean(self.models.files())
-        trainings, evaluations = self.models.unfinished(), self.evaluations.unfinished()
         self.training_lane.start()
         self.evaluation_lane.start()
 
-        def resume() -> None:
-            for key in trainings:
-                self.training_lane.add(key)
-            for key in evaluations:
-                self.evaluation_lane.add(key)
-
-        if self._resume_after_s > 0 and (trainings or evaluations):
-            self._resume = threading.Timer(self._resume_after_s, resume)
-            self._resume.daemon = True
-            self._resume.start()
-        else:
-            resume()
-
     def close(self) -> None:
         """Stop the workers. What they did not finish starts again with the next process."""
-        if self._resume is not None:
-            self._resume.cancel()
         self.training_lane.close(_CLOSE_S)
         self.evaluation_lane.close(_CLOSE_S)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localazure.blobs import Blobs
-from localazure.errors import BlobError, BlobUnreachable
+from localazure.errors import BlobError
 from localazure.identity import Anonymous, Identity, ManagedIdentity, SasToken
 from localazure.vision.coco_reader import AnnotatedImage, AnnotationFile, UnitBox, read_annotation_file
 from localazure.vision.failures import RunFailed, corrupt
@@ -50,17 +50,12 @@ class StagedPicture:
 
 
 class Stager:
-    """Reads datasets as the service may: `principal_id` is the account's own identity.
+    """Reads datasets as the service may: `principal_id` is the account's own identity."""
 
-    A blob server that does not answer is asked again after each of `waits_s`: after a restart it may come up later
-    than we do.
-    """
-
-    def __init__(self, blobs: Blobs, principal_id: str | None, *, stop: Stop, waits_s: Sequence[float]) -> None:
+    def __init__(self, blobs: Blobs, principal_id: str | None, *, stop: Stop) -> None:
         self._blobs = blobs
         self._principal_id = principal_id
         self._stop = stop
-        self._waits_s = waits_s
 
     def contents(self, dataset: Dataset, kind: AnnotationKind, quota: Quota) -> Contents:
         """Read and check the annotation files; raises RunFailed."""
@@ -124,18 +119,10 @@ class Stager:
         return ManagedIdentity(self._principal_id)
 
     def _read(self, url: str, identity: Identity, limit_bytes: int) -> bytes:
-        waits = iter(self._waits_s)
-        while True:
-            try:
-                return self._blobs.read(url, identity, limit_bytes=limit_bytes)
-            except BlobUnreachable as error:
-                wait_s = next(waits, None)
-                if wait_s is None:
-                    raise _unreadable(error) from error
-                if self._stop.wait(wait_s):
-                    raise Interrupted from None
-            except BlobError as error:
-                raise _unreadable(error) from error
+        try:
+            return self._blobs.read(url, identity, limit_bytes=limit_bytes)
+        except BlobError as error:
+            raise _unreadable(error) from error
 
 
 def _unreadable(error: BlobError) -> RunFailed:

@@ -29,9 +29,9 @@ def build_vision(
     trainings_at_once: int = 1,
     training_fault: Callable[[str], str | None] = no_fault,
 ) -> VisionService:
-    """A service that has started; `close()` it at the end."""
+    """`start()` it when blobs can be read, `close()` it at the end."""
     python = (sys.executable, "-m")
-    service = VisionService(
+    return VisionService(
         store=store,
         clock=clock,
         accounts=accounts,
@@ -46,5 +46,3 @@ def build_vision(
             training_fault=training_fault,
         ),
     )
-    service.start()
-    return service

@@ -6,7 +6,6 @@ Leaves: what is in the job to the callers, the work to the process.
 The worker ends with this process, whatever happens to it: its standard input is a pipe that we hold.
 """
 
-import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from localazure.vision.lane import Stop
 
 __all__ = ["WorkerEnd", "WorkerTimes", "run_worker"]
 
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _LOG_TAIL_BYTES = 64 * 1024
 
 
@@ -61,7 +59,6 @@ def run_worker(
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=os.environ | _ONE_THREAD,
             start_new_session=True,
         )
     try:

@@ -51,7 +51,7 @@ FENCES = {
 
 
 # Who speaks to a terminal, beside the `__main__.py` files.
-COMMANDS = ("automation/cli/", "localazure/server.py", "localazure/blob/install.py")
+COMMANDS = ("automation/cli/", "localazure/blob/install.py")
 
 
 def modules(package: str) -> list[Path]:

@@ -96,7 +96,10 @@ def test_one_process_from_start_to_its_clean_end(launch: Launch) -> None:
 
     with process.client() as client:
         assert client.get("/_local/health", headers=admin).json()["status"] == "ok"
-    assert process.end() == 0
+        # The client keeps its connection: nobody waits for it.
+        assert process.end() == 0
+    log = (process.state.parent / "state.log").read_text()
+    assert ("shutdown exceeded" in log, "ResourceWarning" in log) == (False, False)
     assert gone_within(azurite, 5)
     assert not (process.state / "endpoint.json").exists()
 
@@ -110,6 +113,21 @@ def test_a_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"error: port {port} is in use by another program")
+    assert "`visionlab local start --port N`" in ended.stderr
+    assert not (tmp_path / "state" / "settings.json").exists()  # the next start is free to choose
+
+
+def test_without_node_the_error_names_the_remedy(tmp_path: Path) -> None:
+    """Neither on PATH nor as the Python package."""
+    script = (
+        "import localazure.blob.azurite as a, sys; a._node_of_wheel = lambda: None; a._has_azurite = lambda _: True; "
+        "from localazure.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", script, "serve", "--state", str(tmp_path / "state")]
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=environment)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("error: Node.js 18 or newer is missing: install it, or")
 
 
 def test_without_azurite_the_error_names_the_remedy(tmp_path: Path) -> None:

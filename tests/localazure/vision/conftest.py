@@ -50,7 +50,6 @@ def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Genera
     def open_(worker: str = "succeed", *, start: bool = True, **settings: Any) -> Lab:
         for service in opened:
             service.close()
-        given: dict[str, Any] = {"resume_after_s": 0.0} | settings
         python = (sys.executable, "-I", "-S", str(WORKER))
         service = VisionService(
             store=store,
@@ -62,8 +61,7 @@ def open_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Genera
             settings=VisionSettings(
                 training_command=(*python, worker),
                 evaluation_command=(*python, "succeed"),
-                blob_waits_s=(0.0, 0.0),
-                **given,
+                **settings,
                 worker_times=WorkerTimes(look_s=0.02, cancel_s=0.4, terminate_s=2.0),
             ),
         )

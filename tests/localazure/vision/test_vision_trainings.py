@@ -188,13 +188,15 @@ def test_a_missing_role_fails_the_training_with_the_blob_that_was_refused(lab: L
     )
 
 
-@pytest.mark.parametrize(("silent", "status"), [(2, "succeeded"), (3, "failed")])
-def test_a_blob_server_that_comes_up_late_is_waited_for(lab: Lab, silent: int, status: str) -> None:
-    lab.blobs.unreachable = silent
+def test_a_blob_server_that_does_not_answer_fails_the_training_at_once(lab: Lab) -> None:
+    lab.blobs.unreachable = True
     lab.dataset()
     lab.train()
-    lab.settle()
-    assert lab.model()["status"] == status
+    assert failure(lab) == (
+        "datasetCorrupt",
+        f"Unable to read {STORE_URL}/images/fruit.json: the blob server does not answer.",
+    )
+    assert len(lab.blobs.seen) == 1
 
 
 def test_a_missing_picture_fails_the_training_with_its_address(lab: Lab) -> None:
@@ -311,13 +313,18 @@ def test_an_unfinished_training_starts_again_with_the_service(open_lab: OpenLab)
     assert list((lab.folder / "vision" / "jobs").iterdir()) == []
 
 
-def test_what_waits_to_start_again_can_be_cancelled_and_closed(open_lab: OpenLab) -> None:
+def test_nothing_starts_before_the_service_and_what_waits_can_be_cancelled(open_lab: OpenLab) -> None:
+    open_lab(start=False).train()
     lab = open_lab(start=False)
-    lab.train()
-    lab = open_lab(resume_after_s=60.0)
-    assert lab.model()["status"] == "notStarted"
+    lab.upload("fruit", coco_of(["a", "b"]), a=jpeg(), b=jpeg())
+    lab.dataset()
+    lab.train("second")
+    assert [lab.model(name)["status"] for name in ("model", "second")] == ["notStarted", "notStarted"]
     lab.call("POST", "/models/model:cancel")
     assert lab.model()["status"] == "cancelled"
+    lab.service.start()
+    lab.settle()
+    assert [lab.model(name)["status"] for name in ("model", "second")] == ["cancelled", "succeeded"]
 
 
 def test_a_training_that_was_being_cancelled_is_cancelled_after_a_restart(open_lab: OpenLab) -> None:

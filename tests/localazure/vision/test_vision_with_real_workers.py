@@ -35,6 +35,7 @@ COLOURS = {"apple": "crimson", "pear": "gold"}
 def real_lab(tmp_path: Path, portal: anyio.from_thread.BlockingPortal) -> Generator[Lab]:
     blobs, accounts = FakeBlobs(), FakeAccounts()
     service: VisionService = build_vision(Store(None), FakeClock(), accounts, blobs, tmp_path)
+    service.start()
     routes = vision_routes(service, accounts.authenticate)
     app = Starlette(routes=routes, exception_handlers={AzureError: azure_error})
     client = httpx.Client(

@@ -69,17 +69,16 @@ class FakeAccounts:
 
 @dataclass
 class FakeBlobs:
-    """Blobs by URL. `unreachable` reads get no answer; `readers` are the identities that may read, None: all."""
+    """Blobs by URL. While `unreachable`, reads get no answer; `readers` are the identities that may read, None: all."""
 
     blobs: dict[str, bytes] = field(default_factory=dict[str, bytes])
     readers: tuple[Identity, ...] | None = None
-    unreachable: int = 0
+    unreachable: bool = False
     seen: list[tuple[str, Identity]] = field(default_factory=list[tuple[str, Identity]])
 
     def read(self, url: str, identity: Identity, *, limit_bytes: int) -> bytes:
         self.seen.append((url, identity))
         if self.unreachable:
-            self.unreachable -= 1
             raise BlobUnreachable(url, "the blob server does not answer")
         if self.readers is not None and identity not in self.readers:
             raise BlobDenied(url, "The identity has no role that allows it.")

@@ -1,0 +1,157 @@
+"""The front of the local Azure: the app over real sockets, from the first request to the last.
+
+Owns: the web server and its signals, endpoint.json, the order in which parts start and end.
+Leaves: what is served to `app.py`; the sockets, TLS files and Azurite themselves to `server.py`.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Generator
+from types import FrameType
+
+import uvicorn
+
+from localazure import __version__
+from localazure.app import BlobSide, build
+from localazure.blob.accounts_file import AccountsFile
+from localazure.blob.azurite import Azurite, AzuriteError
+from localazure.blob.client import BlobClient
+from localazure.blob.containers import Containers
+from localazure.blob.reader import BlobReader
+from localazure.certificates import Certificates
+from localazure.clock import SystemClock
+from localazure.entra.keys import SigningKey
+from localazure.settings import Settings, write_private
+from localazure.store import Store
+
+__all__ = ["run"]
+
+
+def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, sockets: list[socket.socket]) -> None:
+    """Answer requests until SIGTERM or SIGINT. `azurite` may still be starting; AzuriteError when it never listens."""
+    instance = str(uuid.uuid4())
+    key = SigningKey(settings.state_dir / "signing.key")
+    accounts = AccountsFile(settings.state_dir / "blob" / "accounts.json", public_key=key.public_pem())
+    client = BlobClient(origin=settings.blob_origin, ca_file=certificates.ca_file, key_of=accounts.own_key)
+    store = Store(settings.database)
+    started = time.monotonic()
+
+    def health() -> dict[str, object]:
+        return {
+            "status": "ok" if azurite.listening() else "blob server is not listening",
+            "instance": instance,
+            "version": __version__,
+            "pid": os.getpid(),
+            "uptime_s": round(time.monotonic() - started, 1),
+        }
+
+    def stop() -> None:
+        server.should_exit = True
+
+    local = build(
+        settings,
+        store=store,
+        clock=SystemClock(),
+        key=key,
+        blob=BlobSide(
+            containers=Containers(client),
+            publish=accounts.publish,
+            reader=lambda storage, roles: BlobReader(client=client, accounts=storage, authorizer=roles),
+        ),
+        health=health,
+        shutdown=stop,
+    )
+    config = uvicorn.Config(
+        local.app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ssl_certfile=str(certificates.cert_file),
+        ssl_keyfile=str(certificates.key_file),
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
+
+    def begin() -> None:
+        """Both servers listen: go on with what was under way, then tell where we are."""
+        local.start()
+        _announce(settings, certificates, instance)
+
+    server = _Server(config, azurite, begin)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
+    try:
+        server.run(sockets=sockets)
+    finally:
+        local.close()
+        client.close()
+        store.close()
+    if server.failure is not None:
+        raise server.failure
+
+
+class _Server(uvicorn.Server):
+    """uvicorn whose signals are ours, so that it does not end the process before we have cleaned up."""
+
+    def __init__(self, config: uvicorn.Config, azurite: Azurite, begin: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.failure: AzuriteError | None = None
+        self._azurite = azurite
+        self._begin = begin
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        threading.Thread(target=self._begin_with_azurite, name="begin", daemon=True).start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on whoever is only keeping a connection: over TLS, a polite end would wait for the other side."""
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)  # the request being answered, or the last one
+            answered = cycle is None or cycle.response_complete
+            if answered and connection.transport.get_write_buffer_size() == 0:
+                connection.transport.abort()
+        await super().shutdown(sockets=sockets)
+
+    def _begin_with_azurite(self) -> None:
+        try:
+            self._azurite.wait_ready()
+        except AzuriteError as error:
+            self.failure = error
+            self.should_exit = True
+        if not self.should_exit:
+            self._begin()
+
+
+def _announce(settings: Settings, certificates: Certificates, instance: str) -> None:
+    document = {
+        "pid": os.getpid(),
+        "instance": instance,
+        "origin": settings.origin,
+        "blob_origin": settings.blob_origin,
+        "ca_file": str(certificates.ca_file.resolve()),
+        "bundle_file": str(certificates.bundle_file.resolve()),
+        "tenant_id": settings.tenant_id,
+        "subscription_id": settings.subscription_id,
+        "client_id": settings.client_id,
+        "client_secret": settings.client_secret,
+        "object_id": settings.object_id,
+        "admin_token": settings.admin_token,
+        "version": __version__,
+    }
+    write_private(settings.endpoint_file, json.dumps(document, indent=2).encode())
