@@ -19,6 +19,7 @@ from localazure.arm.endpoints import Endpoints
 from localazure.arm.gate import Gate
 from localazure.arm.groups import Groups
 from localazure.arm.keys import Keys
+from localazure.arm.purging import Purging
 from localazure.arm.resources import Deleted, Resources
 from localazure.arm.roles import OWNER
 from localazure.arm.routes import arm_gate, arm_routes
@@ -116,7 +117,7 @@ def build(
     keys = Keys(store)
     authorization = Authorization(resources, clock, delay_s=settings.role_delay_s)
     storage = StorageAccounts(resources, keys, blob.publish)
-    on_purged: dict[str, Callable[[str], None]] = {}
+    purging = Purging(keys)
     world = World(
         origin=settings.origin,
         blob_origin=settings.blob_origin,
@@ -125,11 +126,11 @@ def build(
         clock=clock,
         store=store,
         resources=resources,
-        deleted=Deleted(store, clock),
+        deleted=Deleted(store, clock, purging),
         keys=keys,
         containers=blob.containers,
         storage_changed=storage.publish,
-        on_purged=on_purged,
+        purged=purging,
     )
     _make_owner(resources, settings)
     service = ResourceService(world, operations)
@@ -154,7 +155,8 @@ def build(
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
     labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
-    on_purged |= {ACCOUNT: vision.forget_account, WORKSPACE: labeling.forget_workspace}
+    purging.on(ACCOUNT, vision.forget_account)
+    purging.on(WORKSPACE, labeling.forget_workspace)
     routes = [
         *local_routes(admin_token=settings.admin_token, faults=faults, health=health, shutdown=shutdown),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),

@@ -17,7 +17,7 @@ __all__ = ["vision_authenticate"]
 
 _SUBDOMAIN = re.compile(r"^/cognitiveservices/([^/]+)/", re.IGNORECASE)
 _NOUN = re.compile(r"/computervision/([A-Za-z]+)", re.IGNORECASE)
-_VERBS = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 _AUDIENCES = ("https://cognitiveservices.azure.com",)
 
 

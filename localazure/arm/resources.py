@@ -3,7 +3,7 @@
 Owns: how resources lie in the store, live and soft-deleted. Leaves: every rule to `service.py` and its neighbours.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,9 +48,11 @@ class Resources:
 class Deleted:
     """Soft-deleted resources, until they are purged or their time is over."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, purged: Callable[[str, str], None]) -> None:
+        """`purged` is called with the type and the id of what is found to be over its time."""
         self._store = store
         self._clock = clock
+        self._purged = purged
 
     def put(self, resource: Resource, *, kept: timedelta) -> None:
         now = self._clock.now()
@@ -71,7 +73,9 @@ class Deleted:
     def _fresh(self, entry: dict[str, Any] | None) -> dict[str, Any] | None:
         if entry is None or datetime.fromisoformat(entry["purge"]) > self._clock.now():
             return entry
-        self.drop(entry["resource"]["type"], entry["resource"]["id"])
+        resource = entry["resource"]
+        if self.drop(resource["type"], resource["id"]):
+            self._purged(resource["type"], resource["id"])
         return None
 
 

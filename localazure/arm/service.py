@@ -24,7 +24,7 @@ from localazure.operations import Operations
 
 __all__ = ["ResourceService"]
 
-_CREATED, _DELETED = "arm.created", "arm.deleted"
+_CREATED, _DELETED, _EXPIRED = "arm.created", "arm.deleted", "arm.expired"
 
 
 class ResourceService:
@@ -35,6 +35,7 @@ class ResourceService:
         self._operations = operations
         operations.on(_CREATED, self._finish_create)
         operations.on(_DELETED, self._finish_delete)
+        operations.on(_EXPIRED, self._finish_expiry)
 
     def get(self, request: ArmRequest) -> Answer:
         type_row(request.target, request.api_version)
@@ -202,6 +203,11 @@ class ResourceService:
         self.remove(payload["id"], purge=payload["purge"])
         return None
 
+    def _finish_expiry(self, payload: dict[str, Any]) -> dict[str, Any] | None:
+        """Looking is enough: what is over its time goes when it is seen. It may have been restored meanwhile."""
+        self._world.deleted.get(payload["type"], payload["id"])
+        return None
+
     def remove(self, resource_id: str, *, purge: bool = False) -> None:
         """Take a resource and everything below it out of the live ones; soft-deletable ones are kept aside."""
         world = self._world
@@ -220,7 +226,10 @@ class ResourceService:
                 if row.has_state:
                     resource["properties"]["provisioningState"] = "Succeeded"
                 days = resource["properties"].get("softDeleteRetentionInDays") or row.soft.days
-                world.deleted.put(resource, kept=timedelta(days=days))
+                kept = timedelta(days=days)
+                world.deleted.put(resource, kept=kept)
+                place = {"type": row.name, "id": resource_id}
+                self._operations.start(_EXPIRED, place, seconds=kept.total_seconds())
             else:
                 world.purged(row.name, resource_id)
         if row.name == "Microsoft.Storage/storageAccounts":

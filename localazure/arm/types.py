@@ -40,7 +40,6 @@ class KeyStore(Protocol):
     def get(self, resource_id: str) -> tuple[str, str]: ...
     def create(self, resource_id: str, *, kind: str) -> tuple[str, str]: ...
     def regenerate(self, resource_id: str, index: int, *, kind: str) -> tuple[str, str]: ...
-    def drop(self, resource_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +57,7 @@ class World:
     keys: KeyStore
     containers: ContainerStore
     storage_changed: Callable[[], None]
-    on_purged: Mapping[str, Callable[[str], None]]
-
-    def purged(self, type_name: str, resource_id: str) -> None:
-        """A resource is gone for good: its keys go, and what a service kept for it."""
-        self.keys.drop(resource_id)
-        forget = self.on_purged.get(type_name)
-        if forget is not None:
-            forget(resource_id)
+    purged: Callable[[str, str], None]
 
 
 @dataclass(slots=True, kw_only=True)

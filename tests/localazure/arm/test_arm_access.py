@@ -126,3 +126,11 @@ def test_the_tags_api_merges_replaces_and_deletes(lab: Any, error: Any) -> None:
     assert lab.get(tags).json()["properties"]["tags"] == {"c": "3"}
     assert lab.send("DELETE", tags).status_code == 200
     assert lab.get(tags).json()["properties"]["tags"] == {}
+
+
+def test_vision_answers_head_as_get_to_a_role(lab: Any) -> None:
+    lab.vision()
+    url = "/cognitiveservices/cv1/computervision/datasets"
+    headers = {"Authorization": f"Bearer {lab.token(audience='https://cognitiveservices.azure.com')}"}
+    answers = [lab.send(method, url, version="2023-04-01-preview", headers=headers) for method in ("GET", "HEAD")]
+    assert [answer.status_code for answer in answers] == [401, 401]

@@ -174,6 +174,23 @@ def test_a_deleted_vision_account_blocks_its_name_until_purged(lab: Any, error: 
 
 def test_soft_deleted_accounts_are_forgotten_after_48_hours(lab: Any) -> None:
     path = lab.vision()
+    key = lab.send("POST", f"{path}/listKeys").json()["key1"]
+    dataset = {"annotationKind": "imageObjectDetection", "annotationFileUris": ["https://127.0.0.1:10000/st/c/x.json"]}
+    headers = {"Ocp-Apim-Subscription-Key": key}
+    preview = "2023-04-01-preview"
+    vision = "/cognitiveservices/cv1/computervision/datasets"
+    assert lab.send("PUT", f"{vision}/fruit", dataset, preview, headers=headers).status_code == 201
+    lab.send("DELETE", path)
+    lab.pass_s(1)
+    assert lab.azure.operations.idle_s() is not None
+    lab.pass_s(48 * 3600)
+    assert lab.azure.operations.idle_s() is None
+    body = {"location": "eastus", "kind": "ComputerVision", "sku": {"name": "S1"}}
+    lab.make(path, {**body, "properties": {"customSubDomainName": "cv1"}})
+    again = lab.send("POST", f"{path}/listKeys").json()["key1"]
+    assert again != key
+    headers = {"Ocp-Apim-Subscription-Key": again}
+    assert lab.send("GET", vision, version=preview, headers=headers).json()["value"] == []
     lab.send("DELETE", path)
     lab.pass_s(1)
     lab.pass_s(48 * 3600)
