@@ -101,6 +101,7 @@ def _check_free(port: int, option: str) -> None:
 
 def _taken(port: int, option: str) -> SettingsError:
     return SettingsError(
-        f"port {port} is in use by another program: end that program, or choose another port once by `visionlab local start {option} N` "
+        f"port {port} is in use by another program: end that program, or choose another port once "
+        f"by `visionlab local start {option} N` "
         "(labs that exist keep the old address in their state)"
     )

@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-__all__ = ["Settings", "SettingsError", "free_port", "load_settings", "write_private"]
+__all__ = ["Settings", "SettingsError", "free_port", "keep_settings", "load_settings", "write_private"]
 
 _VERSION = 1
 
@@ -82,13 +82,15 @@ def load_settings(
     host: str = "127.0.0.1",
     role_delay_s: float = 2.0,
 ) -> Settings:
-    """Read the kept settings, or invent and keep them at the first start. Ports that are given win and are kept."""
+    """Read the kept settings, or invent them at the first start. Ports that are given win.
+
+    Nothing is kept yet: a start that fails, for its port is taken, must not bind the next one.
+    """
     state_dir.mkdir(parents=True, exist_ok=True)
     state_dir.chmod(0o700)
     path = state_dir / "settings.json"
     kept = _read(path) if path.exists() else {}
-    document = {
-        "version": _VERSION,
+    document: dict[str, object] = {
         "port": port or kept.get("port") or free_port(),
         "blob_port": blob_port or kept.get("blob_port") or free_port(),
         "client_secret": kept.get("client_secret") or secrets.token_urlsafe(30),
@@ -96,11 +98,26 @@ def load_settings(
     } | {
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")
     }
-    if document != kept:
-        write_private(path, json.dumps(document, indent=2).encode())
-    del document["version"]
     known = Settings(state_dir=state_dir, **document)  # pyright: ignore[reportArgumentType] checked by _read
     return replace(known, host=host, role_delay_s=role_delay_s)
+
+
+def keep_settings(settings: Settings) -> None:
+    """Keep what stays the same from start to start."""
+    kept = (
+        "port",
+        "blob_port",
+        "client_secret",
+        "admin_token",
+        "tenant_id",
+        "subscription_id",
+        "client_id",
+        "object_id",
+    )
+    document = {"version": _VERSION} | {name: getattr(settings, name) for name in kept}
+    path = settings.state_dir / "settings.json"
+    if not path.exists() or _read(path) != document:
+        write_private(path, json.dumps(document, indent=2).encode())
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from localazure.certificates import load_certificates
-from localazure.settings import SettingsError, load_settings
+from localazure.settings import SettingsError, keep_settings, load_settings
 
 
 class ManualClock:
@@ -21,14 +21,21 @@ class ManualClock:
 
 def test_settings_are_invented_once_and_kept(tmp_path: Path) -> None:
     first = load_settings(tmp_path)
+    keep_settings(first)
     assert load_settings(tmp_path) == first
     assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600
     assert first.client_secret not in repr(first)
 
 
 def test_a_port_that_is_given_wins_and_is_kept(tmp_path: Path) -> None:
-    load_settings(tmp_path)
-    load_settings(tmp_path, port=18443)
+    keep_settings(load_settings(tmp_path))
+    keep_settings(load_settings(tmp_path, port=18443))
+    assert load_settings(tmp_path).port == 18443
+
+
+def test_settings_of_a_start_that_failed_are_not_kept(tmp_path: Path) -> None:
+    keep_settings(load_settings(tmp_path, port=18443))
+    load_settings(tmp_path, port=18444)
     assert load_settings(tmp_path).port == 18443
 
 
