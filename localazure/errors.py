@@ -1,12 +1,16 @@
 """What can go wrong inside the local Azure.
 
-Owns: the error that becomes Azure's envelope, and the three ways in which reading a blob fails.
+Owns: the error that becomes Azure's envelope, the three ways in which reading a blob fails, and how a full disk looks.
 Leaves: rendering to `app.py`, choosing status and code to the service that raises.
 """
 
+import errno
+import sqlite3
 from collections.abc import Mapping, Sequence
 
-__all__ = ["AzureError", "BlobDenied", "BlobError", "BlobMissing", "BlobUnreachable"]
+__all__ = ["DISK_FULL", "AzureError", "BlobDenied", "BlobError", "BlobMissing", "BlobUnreachable", "is_disk_full"]
+
+DISK_FULL = "The disk of the local Azure is full. Free some space and try again."
 
 
 class AzureError(Exception):
@@ -67,3 +71,10 @@ class BlobMissing(BlobError):
 
 class BlobUnreachable(BlobError):
     """The blob store did not answer, or the URL leads to no blob store."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a write failed for want of space, of a file or of a database."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

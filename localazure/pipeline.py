@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from localazure.errors import AzureError
+from localazure.errors import DISK_FULL, AzureError, is_disk_full
 from localazure.faults import Fault, Faults
 
 __all__ = ["Pipeline", "error_handlers", "render"]
@@ -82,6 +82,8 @@ def error_handlers() -> dict[int | type[Exception], Callable[[Request, Exception
 
     def bug(request: Request, error: Exception) -> Response:
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        if is_disk_full(error):
+            return render(AzureError(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorage", DISK_FULL))
         return render(AzureError(500, "InternalServerError", "The local Azure stumbled; its log says over what."))
 
     return {AzureError: own, HTTPException: routing, Exception: bug}

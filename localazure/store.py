@@ -48,11 +48,19 @@ class Store:
                 yield
             except BaseException:
                 self._depth -= 1
-                self._db.execute("ROLLBACK" if self._depth == 0 else f"ROLLBACK TO {name}")
+                self._undo(name)
                 raise
-            else:
-                self._depth -= 1
+            self._depth -= 1
+            try:
                 self._db.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
+            except sqlite3.Error:
+                self._undo(name)
+                raise
+
+    def _undo(self, name: str) -> None:
+        """Roll back, unless SQLite has done so by itself, as it may when the disk is full."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK" if self._depth == 0 else f"ROLLBACK TO {name}")
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         with self._lock:

@@ -4,12 +4,12 @@ Owns: one run from start to end. Leaves: states to `evaluations.py`, the process
 `evaluation_worker.py`.
 """
 
-import errno
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from localazure.errors import DISK_FULL, is_disk_full
 from localazure.vision.datasets import Datasets
 from localazure.vision.evaluations import Evaluations
 from localazure.vision.failures import RunFailed, dataset_not_found
@@ -19,7 +19,7 @@ from localazure.vision.limits import TESTING
 from localazure.vision.models import Models
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Interrupted, Stager
-from localazure.vision.trainings import DISK_FULL, with_urls
+from localazure.vision.trainings import with_urls
 from localazure.vision.types import Dataset, Evaluation, Failure, Model, ModelKind
 from localazure.vision.worker import WorkerEnd, WorkerTimes, run_worker
 
@@ -66,11 +66,12 @@ class EvaluationRuns:
             self._fail(key, error.failure)
         except OSError as error:
             _log.exception("evaluation %s failed", name)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            self._fail(key, _internal(DISK_FULL if full else str(error.strerror or error)))
-        except Exception:  # noqa: BLE001 a bug must not leave an evaluation running for ever
+            self._fail(key, _internal(DISK_FULL if is_disk_full(error) else str(error.strerror or error)))
+        except Exception as error:  # noqa: BLE001 a bug must not leave an evaluation running for ever
             _log.exception("evaluation %s failed", name)
-            self._fail(key, _internal("The evaluation ended in an internal error."))
+            self._fail(
+                key, _internal(DISK_FULL if is_disk_full(error) else "The evaluation ended in an internal error.")
+            )
         else:
             self._evaluations.end(account_id, model_name, name, performance=performance)
         finally:

@@ -7,10 +7,12 @@ Leaves: states to `models.py`, staging to `staging.py`, the process to `worker.p
 import errno
 import logging
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from localazure.errors import DISK_FULL, is_disk_full
 from localazure.vision.datasets import Datasets
 from localazure.vision.failures import RunFailed, dataset_not_found, not_enough_budget
 from localazure.vision.folders import Folders
@@ -22,9 +24,8 @@ from localazure.vision.staging import Contents, Interrupted, StagedPicture, Stag
 from localazure.vision.types import Dataset, Failure, Model, ModelKind, ModelStatus
 from localazure.vision.worker import WorkerEnd, WorkerTimes, run_worker
 
-__all__ = ["DISK_FULL", "Trainings", "no_fault", "with_urls"]
+__all__ = ["Trainings", "no_fault", "with_urls"]
 
-DISK_FULL = "The disk of the local Azure is full. Free some space and try again."
 _SEED = 0
 _GRACE_S = 120.0
 _log = logging.getLogger(__name__)
@@ -67,12 +68,13 @@ class Trainings:
             self._fail(account_id, name, error.failure)
         except OSError as error:
             _log.exception("training of %s failed", name)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            message = DISK_FULL if full else f"The local Azure could not train: {error.strerror or error}."
+            message = f"The local Azure could not train: {error.strerror or error}."
+            message = DISK_FULL if is_disk_full(error) else message
             self._fail(account_id, name, Failure(code="unknown", message=message))
-        except Exception:  # noqa: BLE001 a bug must not leave a model in training for ever
+        except Exception as error:  # noqa: BLE001 a bug must not leave a model in training for ever
             _log.exception("training of %s failed", name)
             message = "The training ended in an internal error; the local Azure's log has the details."
+            message = DISK_FULL if is_disk_full(error) else message
             self._fail(account_id, name, Failure(code="unknown", message=message))
         finally:
             self._board.drop(key)
@@ -221,5 +223,7 @@ def with_urls(message: str, urls: Mapping[str, str]) -> str:
 def _crash(end: WorkerEnd) -> Failure:
     if end.out_of_time:
         return Failure(code="unknown", message="The training did not end within its budget and was stopped.")
+    if os.strerror(errno.ENOSPC) in end.log:
+        return Failure(code="unknown", message=DISK_FULL)
     how = f"signal {-end.exit_code}" if end.exit_code < 0 else f"exit code {end.exit_code}"
     return Failure(code="unknown", message=f"The training process ended without a result ({how}).")

@@ -1,7 +1,10 @@
+import errno
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from localazure.errors import is_disk_full
 from localazure.store import Store
 
 
@@ -62,3 +65,49 @@ def test_documents_survive_closing_and_the_file_is_the_owners_alone(tmp_path: Pa
     assert again.get("thing", "a") == {"n": 1}
     assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
     again.close()
+
+
+def test_a_full_disk_undoes_the_transaction_and_the_store_works_on(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    store.put("thing", "a", {"n": 1})
+    limit_pages(store, 4)
+    with pytest.raises(sqlite3.OperationalError, match="full") as raised:
+        replace(store)
+    assert is_disk_full(raised.value)
+    limit_pages(store, 1000)
+    assert (store.get("thing", "a"), store.get("thing", "b")) == ({"n": 1}, None)
+    with store.transaction():
+        store.put("thing", "b", {"large": "x" * 100_000})
+    assert store.count("thing") == 2
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    database = store._db  # pyright: ignore[reportPrivateUsage] a commit fails on a full disk alone, or on such a rule
+    database.execute("PRAGMA foreign_keys=ON")
+    database.execute("CREATE TABLE parent (id PRIMARY KEY)")
+    database.execute("CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        database.execute("INSERT INTO child VALUES (1)")
+    with store.transaction():
+        store.put("thing", "a", {"n": 1})
+    assert store.get("thing", "a") == {"n": 1}
+
+
+def replace(store: Store) -> None:
+    with store.transaction():
+        store.delete("thing", "a")
+        store.put("thing", "b", {"large": "x" * 100_000})
+
+
+def limit_pages(store: Store, pages: int) -> None:
+    store._db.execute(f"PRAGMA max_page_count={pages}")  # pyright: ignore[reportPrivateUsage] SQLite's own full disk
+
+
+def test_a_full_disk_is_told_from_other_trouble() -> None:
+    assert [is_disk_full(OSError(number, "")) for number in (errno.ENOSPC, errno.EDQUOT, errno.EACCES)] == [
+        True,
+        True,
+        False,
+    ]
+    assert not is_disk_full(sqlite3.OperationalError("database is locked"))

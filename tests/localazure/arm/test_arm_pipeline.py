@@ -1,4 +1,5 @@
 import asyncio
+import errno
 from typing import Any
 
 import httpx
@@ -25,6 +26,28 @@ def test_a_bug_is_a_500_in_azures_envelope_and_says_nothing_more(lab: Any, monke
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "InternalServerError")
     assert "secret" not in answer.text
     assert len(answer.headers["x-ms-request-id"]) == 36
+
+
+def test_a_full_disk_is_told_and_is_not_called_a_bug(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lab.azure.authorization, "allowed", full)
+
+    async def once() -> httpx.Response:
+        transport = httpx.ASGITransport(app=lab.azure.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="https://localhost:8443") as client:
+            headers = {"Authorization": f"Bearer {lab.token()}"}
+            return await client.get(f"{lab.subscription}/resourceGroups/rg?api-version=2024-01-01", headers=headers)
+
+    answer = asyncio.run(once())
+    assert answer.status_code == 507
+    assert answer.json() == {
+        "error": {
+            "code": "InsufficientStorage",
+            "message": "The disk of the local Azure is full. Free some space and try again.",
+        }
+    }
 
 
 def test_a_path_is_parsed_by_its_last_providers() -> None:

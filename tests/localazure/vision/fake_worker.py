@@ -1,5 +1,6 @@
 """Stands in for the training and evaluation workers: `python fake_worker.py MODE JOB_DIR`."""
 
+import errno
 import json
 import os
 import sys
@@ -34,6 +35,8 @@ elif mode == "stubborn":
 elif mode == "crash":
     sys.stderr.write("a last word\n")
     os.kill(os.getpid(), 9)
+elif mode == "full-disk":
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "model.vlm")
 elif mode == "silent":
     sys.exit(3)
 elif mode.startswith("fail:"):

@@ -339,6 +339,14 @@ def test_a_training_that_was_being_cancelled_is_cancelled_after_a_restart(open_l
     assert open_lab().model()["status"] == "cancelled"
 
 
+def test_a_full_disk_is_told_when_only_the_worker_met_it(open_lab: OpenLab) -> None:
+    lab = open_lab("full-disk")
+    lab.upload("fruit", coco_of(["a", "b"]), a=jpeg(), b=jpeg())
+    lab.dataset()
+    lab.train()
+    assert failure(lab) == ("unknown", "The disk of the local Azure is full. Free some space and try again.")
+
+
 def test_a_full_disk_fails_the_training_and_nothing_else(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     write = Path.write_bytes
 
