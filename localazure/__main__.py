@@ -5,6 +5,7 @@ Owns: the command line and exit codes (0 done, 2 cannot start).
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Before numpy is loaded: predictions run in this process, beside other work, and workers inherit it.
     os.environ.update(_ONE_THREAD)
     from localazure.blob.azurite import AzuriteError
+    from localazure.errors import DISK_FULL, is_disk_full
     from localazure.server import serve
     from localazure.settings import SettingsError, load_settings
 
@@ -43,7 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             role_delay_s=options.role_delay,
         )
         serve(settings, dict(os.environ))
-    except (SettingsError, AzuriteError) as error:
+    except (SettingsError, AzuriteError, OSError, sqlite3.Error) as error:
+        if is_disk_full(error):
+            error = SettingsError(f"{DISK_FULL} Its folder is {options.state}.")
+        if not isinstance(error, SettingsError | AzuriteError):
+            raise
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 a program's own voice
         return 2
     return 0

@@ -49,16 +49,17 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
 @contextlib.contextmanager
 def _only_one(state_dir: Path) -> Generator[None]:
     """A lock that ends with the process, however that ends: an open exclusive transaction of SQLite."""
-    lock = sqlite3.connect(state_dir / "lock.db", timeout=0, isolation_level=None)
+    lock: sqlite3.Connection | None = None
     try:
+        lock = sqlite3.connect(state_dir / "lock.db", timeout=0, isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
-        lock.close()
+        if lock is not None:
+            lock.close()
+        message = f"a local Azure is already running on {state_dir}: stop it with `visionlab local stop`"
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise SettingsError(f"{state_dir} cannot be written ({error}): free some space, or mend it") from error
-        raise SettingsError(
-            f"a local Azure is already running on {state_dir}: stop it with `visionlab local stop`"
-        ) from error
+            message = f"{state_dir} cannot be written ({error}): free some space, or mend it"
+        raise SettingsError(message) from error
     try:
         yield
     finally:

@@ -27,7 +27,8 @@ START_S = 60.0
 STOP_S = 15.0
 TAIL_LINES = 12
 _SYSTEM_CLOCK = SystemClock()
-MARK = "settings.json"  # the local Azure keeps its ports there: a folder that has it is one of its own
+# The local Azure's own: its ports, and the lock it takes before it knows them. A folder with one of them is its folder.
+MARKS = ("settings.json", "lock.db")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +140,9 @@ class LocalAzure:
         self.stop()
         if not self.state_dir.exists():
             return False
-        if not (self.state_dir / MARK).exists() and any(self.state_dir.iterdir()):
+        if not any((self.state_dir / mark).exists() for mark in MARKS) and any(self.state_dir.iterdir()):
             raise Refused(
-                f"{self.state_dir} was not made by the local Azure ({MARK} is not in it)",
+                f"{self.state_dir} was not made by the local Azure ({MARKS[0]} is not in it)",
                 hint="look into it, and remove it yourself if you want",
             )
         shutil.rmtree(self.state_dir)

@@ -86,6 +86,13 @@ def test_a_start_that_fails_shows_the_end_of_the_log(tmp_path: Path) -> None:
     assert str(azure.log_file) in str(caught.value.hint)
 
 
+def test_a_folder_of_a_first_start_that_failed_can_be_reset(tmp_path: Path) -> None:
+    (tmp_path / "lock.db").touch()
+    (tmp_path / "local.log").touch()
+    assert LocalAzure(tmp_path).reset() is True
+    assert not tmp_path.exists()
+
+
 def test_reset_removes_its_own_folder_only(azure: LocalAzure, tmp_path: Path) -> None:
     assert azure.reset() is False
     azure.ensure_started()

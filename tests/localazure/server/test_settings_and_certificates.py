@@ -1,9 +1,12 @@
+import errno
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from localazure import server
+from localazure.__main__ import main
 from localazure.certificates import load_certificates
 from localazure.settings import SettingsError, keep_settings, load_settings
 
@@ -37,6 +40,25 @@ def test_settings_of_a_start_that_failed_are_not_kept(tmp_path: Path) -> None:
     keep_settings(load_settings(tmp_path, port=18443))
     load_settings(tmp_path, port=18444)
     assert load_settings(tmp_path).port == 18443
+
+
+def test_a_start_on_a_full_disk_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(server, "serve", full)
+    assert main(["serve", "--state", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: The disk of the local Azure is full. Free some space and try again.")
+
+
+def test_a_lock_that_cannot_be_written_is_not_called_a_second_process(tmp_path: Path) -> None:
+    (tmp_path / "lock.db").mkdir()
+    settings = load_settings(tmp_path)
+    with pytest.raises(SettingsError, match="cannot be written"):
+        server.serve(settings, {})
 
 
 def test_broken_settings_say_what_to_do(tmp_path: Path) -> None:
