@@ -38,14 +38,14 @@ def predict(
     the table and the drawings.
     """
     from automation.workflow.predictions import as_json as as_values
-    from automation.workflow.predictions import draw_prediction, gather, read_picture
+    from automation.workflow.predictions import ask, draw_prediction, gather
 
     console = Console.of(as_json)
     chosen = gather(pictures)
     found: list[dict[str, Any]] = []
     with open_lab(file, console) as (_, bench), console.progress(f"predict with {model}") as progress:
         for index, path in enumerate(chosen):
-            prediction = bench.vision.analyze(model, read_picture(path))
+            prediction = ask(bench.vision, model, path)
             values = as_values(path, prediction)
             if out is not None:
                 values["drawn"] = str(draw_prediction(path, prediction, out, min_score=min_score))

@@ -11,7 +11,7 @@ from automation.coco import Box, Curves, Dataset, Detection, curves, read_coco, 
 from automation.errors import DatasetError
 from automation.progress import Progress
 from automation.workflow.lab_types import Lab, ModelPlan
-from automation.workflow.predictions import as_json, read_picture
+from automation.workflow.predictions import as_json, ask
 from automation.workflow.workbench import Workbench
 
 __all__ = ["curves_of", "keep_detections", "labels_of"]
@@ -32,7 +32,7 @@ def keep_detections(lab: Lab, bench: Workbench, plan: ModelPlan, progress: Progr
     found: list[dict[str, Any]] = []
     for index, image in enumerate(truth.images):
         path = folder / image.file_name
-        found.append({**as_json(path, bench.vision.analyze(plan.name, read_picture(path))), "id": image.id})
+        found.append({**as_json(path, ask(bench.vision, plan.name, path)), "id": image.id})
         progress(index + 1, len(truth.images), f"{plan.name} looks at {path.name}")
     target = _file(bench, plan)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,17 +8,23 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from automation.errors import ConfigError, DatasetError, Finding, Severity
+from automation.errors import ConfigError, DatasetError, Finding, InvalidRequest, Severity
 from automation.training import Prediction
 from automation.workflow.pictures import find_pictures
 
-__all__ = ["as_json", "draw_prediction", "gather", "read_picture"]
+__all__ = ["Analyzer", "as_json", "ask", "draw_prediction", "gather", "read_picture"]
 
 SHOWN_SCORE = 0.3
 MAX_BYTES = 20 * 1024 * 1024
 _COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000")
+
+
+class Analyzer(Protocol):
+    """The vision service, as far as predictions need it."""
+
+    def analyze(self, model_name: str, data: bytes) -> Prediction: ...
 
 
 def gather(paths: Sequence[Path]) -> list[Path]:
@@ -38,8 +44,23 @@ def read_picture(path: Path) -> bytes:
     if 0 < size <= MAX_BYTES:
         return path.read_bytes()
     message = "the file has no bytes" if size == 0 else f"{size:,} bytes; the service takes {MAX_BYTES:,}"
-    finding = Finding(code="picture-size", severity=Severity.ERROR, where=str(path), message=message)
-    raise DatasetError(f"{path.name} cannot be sent", findings=(finding,))
+    raise _useless(path, "picture-size", message)
+
+
+def ask(vision: Analyzer, model: str, path: Path) -> Prediction:
+    """What a model sees in a picture. Raises DatasetError, naming the picture, when the service cannot use it."""
+    try:
+        return vision.analyze(model, read_picture(path))
+    except InvalidRequest as exc:
+        if "InvalidImage" not in f"{exc.code} {exc.detail}":  # it is not the picture
+            raise
+        raise _useless(path, "picture-refused", exc.detail) from exc
+
+
+def _useless(path: Path, code: str, message: str) -> DatasetError:
+    hint = "mend this picture, or leave it out"
+    finding = Finding(code=code, severity=Severity.ERROR, where=str(path), message=message, hint=hint)
+    return DatasetError(f"no prediction for {path.name}", findings=(finding,), hint="then run the command again")
 
 
 def as_json(path: Path, prediction: Prediction) -> dict[str, Any]:

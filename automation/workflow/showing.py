@@ -12,7 +12,7 @@ from automation.errors import ConfigError
 from automation.workflow.detections import curves_of, labels_of
 from automation.workflow.events import StepTime
 from automation.workflow.lab_types import Lab, ModelPlan
-from automation.workflow.predictions import as_json, draw_prediction, gather, read_picture
+from automation.workflow.predictions import as_json, ask, draw_prediction, gather
 from automation.workflow.run import StepContext
 from automation.workflow.workbench import Workbench
 
@@ -34,7 +34,7 @@ def predict(context: StepContext[Workbench]) -> Mapping[str, object]:
         out = context.bench.home / "predictions" / plan.model
         found: list[dict[str, object]] = []
         for index, path in enumerate(pictures):
-            prediction = context.bench.vision.analyze(plan.model, read_picture(path))
+            prediction = ask(context.bench.vision, plan.model, path)
             drawn = draw_prediction(path, prediction, out)
             found.append({**as_json(path, prediction), "drawn": str(drawn)})
             context.progress(index + 1, len(pictures), path.name)

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from automation.cli.app import main
+from automation.errors import InvalidRequest
+from automation.training import Prediction
 from tests.automation.cli.cli_fakes import COCO, FakeLab, a_model
 
 
@@ -85,6 +87,24 @@ def test_predict_prints_what_it_found_and_draws_it(lab: FakeLab, capsys: pytest.
     assert capsys.readouterr().out.splitlines() == [
         "picture  what   score  box",
         "a.jpg    apple  0.90   2,3 20x10",
+    ]
+
+
+def test_predict_names_the_picture_that_the_service_cannot_use(
+    lab: FakeLab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Prediction:
+        message = "The image cannot be used. InvalidImageFormat: it is damaged"
+        raise InvalidRequest(message, operation="analyze a picture", status=400, code="InvalidRequest")
+
+    monkeypatch.setattr(lab.vision, "analyze", refuse)
+    picture = lab.folder / "photos" / "a.jpg"
+    assert lab.run("predict", str(picture), "--model", "finder") == 1
+    assert capsys.readouterr().err.splitlines()[-4:] == [
+        "error: no prediction for a.jpg",
+        f"  error {picture}: The image cannot be used. InvalidImageFormat: it is damaged",
+        "      mend this picture, or leave it out",
+        "what to do: then run the command again",
     ]
 
 
