@@ -52,7 +52,7 @@ def boxes_in_images(subject: Subject) -> Iterator[Finding]:
     for index, annotation, box in _boxes(subject):
         where = subject.where("annotations", index, "bbox")
         if box.w < 0 or box.h < 0:
-            yield error("box-negative", where, f"{box} has a negative side")
+            yield error("box-negative", where, f"{box} has a negative side", hint="write [left, top, width, height]")
             continue
         if box.w == 0 or box.h == 0:
             yield error(

@@ -81,9 +81,11 @@ class Entry:
         if not isinstance(value, int | float) or isinstance(value, bool):
             return self.wrong("wrong-type", key, f"{shown(value)} is not a number")
         if isinstance(value, float) and not math.isfinite(value):
-            return self.wrong("not-a-number", key, f"{value} is not a finite number")
+            return self.wrong(
+                "not-a-number", key, f"{value} is not a finite number", hint="give a number, or delete the entry"
+            )
         if abs(value) > BIGGEST:
-            return self.wrong("not-a-number", key, "the number is beyond all measure")
+            return self.wrong("not-a-number", key, "the number is beyond all measure", hint="correct the number")
         return value
 
 

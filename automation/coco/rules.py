@@ -112,13 +112,14 @@ def ids(subject: Subject) -> Iterator[Finding]:
 
 def dangling(subject: Subject) -> Iterator[Finding]:
     """Every annotation names an image and a category that exist."""
+    hint = "correct the id, or delete the annotation"
     for index, annotation in enumerate(subject.dataset.annotations):
         if not subject.known("images", annotation.image_id):
             where = subject.where("annotations", index, "image_id")
-            yield error("dangling-image", where, f"there is no image {annotation.image_id}")
+            yield error("dangling-image", where, f"there is no image {annotation.image_id}", hint=hint)
         if not subject.known("categories", annotation.category_id):
             where = subject.where("annotations", index, "category_id")
-            yield error("dangling-category", where, f"there is no category {annotation.category_id}")
+            yield error("dangling-category", where, f"there is no category {annotation.category_id}", hint=hint)
 
 
 def categories(subject: Subject) -> Iterator[Finding]:

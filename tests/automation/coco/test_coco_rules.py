@@ -72,6 +72,9 @@ def test_references_have_to_lead_somewhere(dataset: Build) -> None:
         ("dangling-image", "/annotations/0/image_id"),
         ("dangling-category", "/annotations/0/category_id"),
     ]
+    assert {finding.hint for finding in findings if finding.code.startswith("dangling")} == {
+        "correct the id, or delete the annotation"
+    }
 
 
 def test_an_empty_file_has_nothing_to_learn_from(dataset: Build) -> None:
