@@ -7,7 +7,7 @@ Leaves: what the calls mean to `storage`, `training`, `labeling`, `provision` an
 Importing this door is cheap: httpx and azure-identity are loaded by the first request and the first token.
 """
 
-from automation.azure.access import wait_for_access
+from automation.azure.access import ACCESS_S, wait_for_access
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
@@ -16,6 +16,7 @@ from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest
 
 __all__ = [
+    "ACCESS_S",
     "Arm",
     "Cloud",
     "Response",

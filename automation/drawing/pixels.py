@@ -22,7 +22,6 @@ __all__ = [
     "resize",
     "slopes",
     "smoothstep",
-    "strokes",
     "unsharp",
 ]
 
@@ -64,22 +63,6 @@ def jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
     if not done:
         raise MemoryError("OpenCV could not encode a picture")
     return data.tobytes()
-
-
-def strokes(
-    image: NDArray[np.float32], lines: NDArray[np.float32], colour: NDArray[np.float32], width: int = 1
-) -> None:
-    """Draw many polylines of one colour into `image`, smoothed at the edges.
-
-    Args:
-        image: RGB in 0..255 as float32, changed in place.
-        lines: count x points x 2, in pixels.
-        colour: red, green, blue in 0..1.
-        width: in pixels.
-    """
-    eighths = np.round(lines * 8).astype(np.int32)
-    shade = tuple(float(c) * 255 for c in colour)
-    cv2.polylines(image, list(eighths), isClosed=False, color=shade, thickness=width, lineType=cv2.LINE_8, shift=3)
 
 
 def hsv(hue: float, saturation: float, value: float) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
-from automation.azure import Cloud, Rest, TokenSource, wait_for_access
+from automation.azure import ACCESS_S, Cloud, Rest, TokenSource, wait_for_access
 from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound
 from automation.progress import Progress, silent
 from automation.storage.failures import NO_CONTAINER, explain
@@ -131,7 +131,7 @@ class BlobStore:
             if exc.code == "ContainerNotFound":
                 raise
 
-    def wait_for_access(self, container: str, *, timeout_s: float = 900.0, progress: Progress = silent) -> None:
+    def wait_for_access(self, container: str, *, timeout_s: float = ACCESS_S, progress: Progress = silent) -> None:
         """Wait until our role assignment on the account works; a new one takes minutes on Azure."""
         wait_for_access(
             lambda: next(iter(self.list(container, prefix="visionlab-access-check/")), None),

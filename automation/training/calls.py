@@ -18,7 +18,7 @@ API_VERSION = "2023-04-01-preview"
 PAGE = 30
 RETIRED = (
     "Azure switched custom models of Image Analysis 4.0 off on 31 March 2025;"
-    " use stack local, or backend custom-vision or automl on Azure"
+    " use stack local; training by the services that live on comes in a later release"
 )
 
 

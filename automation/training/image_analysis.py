@@ -3,7 +3,7 @@
 Azure switched it off on 31 March 2025; the local Azure serves it. Its parts are `datasets`, `models`, `evaluations`.
 """
 
-from automation.azure import Cloud, Rest, wait_for_access
+from automation.azure import ACCESS_S, Cloud, Rest, wait_for_access
 from automation.clock import Clock
 from automation.progress import Progress, silent
 from automation.training.calls import VisionCalls
@@ -27,7 +27,7 @@ class ImageAnalysis:
         self.models = Models(self._calls)
         self.evaluations = Evaluations(self._calls)
 
-    def wait_for_access(self, *, timeout_s: float = 900.0, progress: Progress = silent) -> None:
+    def wait_for_access(self, *, timeout_s: float = ACCESS_S, progress: Progress = silent) -> None:
         """Wait until our role assignment on the resource works; a new one takes minutes on Azure."""
         wait_for_access(
             lambda: self.datasets.find("visionlab-access-check"),

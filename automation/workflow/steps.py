@@ -7,7 +7,7 @@ from automation.workflow import annotations, fingerprints, learning, prepare, sh
 from automation.workflow.run import Step
 from automation.workflow.workbench import Workbench
 
-__all__ = ["STEPS", "STEP_NAMES"]
+__all__ = ["STEPS"]
 
 STEPS: tuple[Step[Workbench], ...] = (
     Step(
@@ -91,5 +91,3 @@ STEPS: tuple[Step[Workbench], ...] = (
         act=showing.report,
     ),
 )
-
-STEP_NAMES: tuple[str, ...] = tuple(step.name for step in STEPS)
