@@ -12,7 +12,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +44,7 @@ class Pipeline:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        encoded_slash = b"%2f" in scope.get("raw_path", b"").lower()
         path = re.sub(r"/{2,}", "/", scope["path"])
         if path.lower().startswith("/subscriptions/"):
             path = self._canonical(path)
@@ -53,6 +54,9 @@ class Pipeline:
         answer = _answer_with_ids(send, state, headers.get(b"x-ms-client-request-id"))
         fault = None if path.startswith("/_local/") else self._faults.strike(scope["method"], path)
         if fault is not None and await _inflict(fault, scope, receive, answer):
+            return
+        if encoded_slash:
+            await render(_slash_in_name())(scope, receive, answer)
             return
         limit = next(size for pattern, size in _LIMITS if pattern.search(path))
         length = headers.get(b"content-length", b"0")
@@ -86,7 +90,11 @@ def error_handlers() -> dict[int | type[Exception], Callable[[Request, Exception
             return render(AzureError(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorage", DISK_FULL))
         return render(AzureError(500, "InternalServerError", "The local Azure stumbled; its log says over what."))
 
-    return {AzureError: own, HTTPException: routing, Exception: bug}
+    def hung_up(_request: Request, _error: Exception) -> Response:
+        """The body ended before its end: most likely nobody reads this."""
+        return render(AzureError(400, "InvalidRequestContent", "The request content ended too early."))
+
+    return {AzureError: own, HTTPException: routing, ClientDisconnect: hung_up, Exception: bug}
 
 
 def _answer_with_ids(send: Send, state: dict[str, object], client_id: bytes | None) -> Send:
@@ -139,6 +147,10 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         return message
 
     return bounded
+
+
+def _slash_in_name() -> AzureError:
+    return AzureError(400, "InvalidRequestUri", "The path holds an encoded slash (%2F); no name has one.")
 
 
 def _too_large(limit: int) -> AzureError:

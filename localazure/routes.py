@@ -4,13 +4,13 @@ Owns: these routes and the admin token's check.
 """
 
 import hmac
-import json
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.bodies import BodyError, json_object
 from localazure.errors import AzureError
 from localazure.faults import Faults
 
@@ -38,12 +38,10 @@ def local_routes(
     async def put_faults(request: Request) -> Response:
         check(request)
         try:
-            document = json.loads(await request.body())
-        except ValueError as error:
-            raise AzureError(400, "InvalidRequestContent", "The request content is not JSON.") from error
-        if not isinstance(document, dict):
-            raise AzureError(400, "InvalidRequestContent", "The request content must be a JSON object.")
-        return JSONResponse({"rules": faults.replace(document)})  # pyright: ignore[reportUnknownArgumentType] JSON
+            document = json_object(await request.body())
+        except BodyError as error:
+            raise AzureError(400, "InvalidRequestContent", f"The request content was invalid: {error}.") from error
+        return JSONResponse({"rules": faults.replace(document)})
 
     async def clear_faults(request: Request) -> Response:
         check(request)

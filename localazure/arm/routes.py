@@ -12,6 +12,7 @@ from starlette.routing import Route
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.endpoints import Endpoints
 from localazure.arm.gate import Admitted, Gate
+from localazure.bodies import BodyError, json_object
 from localazure.errors import AzureError
 from localazure.identity import Caller
 
@@ -74,20 +75,10 @@ async def _json(request: Request) -> dict[str, Any]:
             f"The content media type '{content_type}' is not supported. Send application/json.",
         )
     try:
-        body = json.loads(raw, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise AzureError(
-            400,
-            "InvalidRequestContent",
-            "The request content was invalid and could not be deserialized: it is not JSON.",
-        ) from error
-    if not isinstance(body, dict):
-        raise AzureError(400, "InvalidRequestContent", "The request content was invalid: it must be a JSON object.")
-    return body  # pyright: ignore[reportUnknownVariableType] JSON
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity are no JSON
+        return json_object(raw)
+    except BodyError as error:
+        message = f"The request content was invalid and could not be deserialized: {error}."
+        raise AzureError(400, "InvalidRequestContent", message) from error
 
 
 def _response(answer: Answer) -> Response:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-import msgspec
-
+from localazure.bodies import BodyError, json_object
 from localazure.labeling.errors import not_implemented, user_error
 from localazure.labeling.tasks import Counts, Task
 from localazure.labeling.types import (
@@ -64,8 +63,8 @@ def check_name(name: str) -> str:
 
 def parse_json(body: bytes) -> Mapping[str, Any]:
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return json_object(body)
+    except BodyError as error:
         raise user_error(f"The body is no JSON object: {error}.") from None
 
 

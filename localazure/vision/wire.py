@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
+from localazure.bodies import BodyError, json_object
 from localazure.vision.errors import bad_request, invalid_annotation_uri
 from localazure.vision.fields import Fields
 from localazure.vision.limits import ANNOTATION_FILES, BUDGETS, CUSTOM_PROPERTIES
@@ -60,8 +59,8 @@ def check_name(name: str) -> str:
 
 def parse_json(body: bytes) -> Mapping[str, Any]:
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return json_object(body)
+    except BodyError as error:
         raise bad_request(f"The body is no JSON object: {error}.") from None
 
 

@@ -31,7 +31,7 @@ AUTOMATION["cli"] = {*AUTOMATION, "workflow"}
 
 # The parts of `localazure`: services stand on the ground and never import each other.
 # What is in neither list (app.py, server.py ...) composes them.
-GROUND = {"blobs", "certificates", "clock", "errors", "faults", "identity", "operations", "settings", "store"}
+GROUND = {"blobs", "bodies", "certificates", "clock", "errors", "faults", "identity", "operations", "settings", "store"}
 SERVICES = {"arm", "blob", "entra", "labeling", "ml", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}
 

@@ -1,7 +1,7 @@
 """A whole local Azure in this process: real ARM, Entra and pipeline; a clock that tests move; containers in memory."""
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import AsyncIterable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +110,18 @@ class Lab:
                 return await client.request(
                     method, path.split("?", maxsplit=1)[0], json=body, params=query, headers=sent
                 )
+
+        return asyncio.run(once())
+
+    def send_raw(self, method: str, path: str, body: bytes | AsyncIterable[bytes]) -> httpx.Response:
+        """A request with just these bytes, to just this path."""
+        transport = httpx.ASGITransport(app=self.azure.app)
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"}
+
+        async def once() -> httpx.Response:
+            async with httpx.AsyncClient(transport=transport, base_url="https://localhost:8443") as client:
+                url = f"{path}?api-version=2024-01-01"
+                return await client.request(method, url, content=body, headers=headers)
 
         return asyncio.run(once())
 

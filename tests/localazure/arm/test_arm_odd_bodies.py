@@ -1,11 +1,12 @@
 """Whatever JSON is sent, the answer is Azure's envelope and never a 500."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import cycle
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 ODD: tuple[object, ...] = ("x", 7, [], {}, None)
 
@@ -92,3 +93,52 @@ def test_odd_values_are_refused_or_taken_but_never_a_500(lab: Any, number: int) 
                 lab.send("DELETE", path, forceToPurge="true", force="true")
                 lab.pass_s(30)
     assert seen == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"location": "eastus", "tags": {}, "location": "westus"}', "the property 'location' is there twice"),
+        (b'{"tags": {"a": 1, "a": 2}}', "the property 'a' is there twice"),
+        (b'{"location": NaN}', "JSON is malformed"),
+        (b'{"location": "\\ud800"}', "Input data was truncated"),
+        (b'["eastus"]', "Expected `object`, got `array`"),
+        (b'{"location": "east', "Input data was truncated"),
+        (b'{"a":' * 100_000, "maximum recursion depth exceeded"),
+        (b"\xff{}", "JSON is malformed"),
+    ],
+)
+def test_what_is_no_json_object_is_400_with_the_reason(lab: Any, body: bytes, reason: str) -> None:
+    answer = lab.send_raw("PUT", f"{lab.subscription}/resourceGroups/rg", body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "InvalidRequestContent")
+    assert reason in error["message"]
+
+
+def test_a_body_that_is_too_large_is_413_whether_it_says_so_or_not(lab: Any) -> None:
+    path = f"{lab.subscription}/resourceGroups/rg"
+    large = b" " * (4 * 1024 * 1024 + 1)
+    told, untold = lab.send_raw("PUT", path, large), lab.send_raw("PUT", path, iter_of(large))
+    assert [(a.status_code, a.json()["error"]["code"]) for a in (told, untold)] == [(413, "RequestContentTooLarge")] * 2
+
+
+def test_a_client_that_hangs_up_in_the_middle_is_no_bug(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def halves() -> AsyncIterator[bytes]:
+        yield b'{"loc'
+        raise ClientDisconnect
+
+    answer = lab.send_raw("PUT", f"{lab.subscription}/resourceGroups/rg", halves())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
+    assert caplog.text == ""
+
+
+async def iter_of(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 65_536):
+        yield body[start : start + 65_536]
+
+
+def test_an_encoded_slash_never_makes_another_path(lab: Any, error: Any) -> None:
+    lab.group("a")
+    answer = lab.send_raw("GET", f"{lab.subscription}/resourceGroups%2Fa", b"")
+    assert error(answer) == (400, "InvalidRequestUri")
+    assert lab.get(f"{lab.subscription}/resourceGroups/a").status_code == 200
