@@ -51,6 +51,8 @@ def predict(
                 values["drawn"] = str(draw_prediction(path, prediction, out, min_score=min_score))
             found.append(values)
             progress(index + 1, len(chosen), path.name)
+    if out is not None:
+        console.say(f"drawn into {out}")
     rows = [row for values in found for row in _rows(values, min_score)]
     console.result(found, lambda: console.table(("picture", "what", "score", "box"), rows))
 

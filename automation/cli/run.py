@@ -10,6 +10,7 @@ from automation.cli.context import open_lab
 from automation.cli.options import example, json_option, yes_option
 from automation.cli.run_view import watch_run
 from automation.cli.teardown import Torn, show_proof, tear_down
+from automation.errors import Cancelled
 from automation.workflow.lab_types import Lab
 from automation.workflow.run import RunReport
 from automation.workflow.workbench import Workbench
@@ -26,7 +27,7 @@ __all__ = ["run", "run_lab", "run_result"]
 @click.argument("file", type=click.Path(path_type=Path), default=Path("lab.yaml"))
 @click.option("--resume", is_flag=True, help="Go on where the last run stopped. This is the default; it says it aloud.")
 @click.option("--fresh", is_flag=True, help="Do every step again, also those that are done.")
-@click.option("--until", metavar="STEP", help="Stop after this step; the steps are listed below.")
+@click.option("--until", metavar="STEP", help="Stop after this step, one of those above.")
 @click.option("--down", is_flag=True, help="Tear the lab down at the end.")
 @yes_option
 @json_option
@@ -43,7 +44,14 @@ def run(*, file: Path, resume: bool, fresh: bool, until: str | None, down: bool,
     with open_lab(file, console, lock=True) as (lab, bench):
         if resume and not bench.journal.runs:
             console.say("there is nothing to resume: this is the first run")
-        report = run_lab(lab, bench, console, until=until, fresh=fresh)
+        try:
+            report = run_lab(lab, bench, console, until=until, fresh=fresh)
+        except (KeyboardInterrupt, Cancelled) as exc:
+            if not fresh:
+                raise
+            stopped = Cancelled("the run")
+            stopped.hint = "repeat the command without --fresh to go on"
+            raise stopped from exc
         torn = tear_down(lab, bench, console, yes=yes) if down else None
     result = run_result(report, torn)
     console.result(result, lambda: _show(console, report, result, torn))
