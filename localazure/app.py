@@ -118,6 +118,7 @@ def build(
     authorization = Authorization(resources, clock, delay_s=settings.role_delay_s)
     storage = StorageAccounts(resources, keys, blob.publish)
     purging = Purging(keys)
+    faults = Faults()
     world = World(
         origin=settings.origin,
         blob_origin=settings.blob_origin,
@@ -131,6 +132,7 @@ def build(
         containers=blob.containers,
         storage_changed=storage.publish,
         purged=purging,
+        faults=faults,
     )
     _make_owner(resources, settings)
     service = ResourceService(world, operations)
@@ -150,7 +152,6 @@ def build(
         throttle=Throttle(clock),
     )
 
-    faults = Faults()
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)

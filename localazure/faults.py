@@ -1,6 +1,7 @@
 """Faults by rule: what makes the local Azure answer 429, fail, be slow, or hang up, when a test wants that.
 
-Owns: the rules and which request they hit. Leaves: doing it to the pipeline in `app.py`.
+Owns: the rules and whom they hit: a request, a training, a deletion that gets stuck, a name that a soft-deleted
+resource keeps. Leaves: doing it to those who ask.
 """
 
 import re
@@ -14,13 +15,14 @@ from localazure.errors import AzureError
 
 __all__ = ["Fault", "Faults"]
 
-_KINDS = ("throttle", "error", "slow", "cut", "training")
+_OF_REQUESTS = ("throttle", "error", "slow", "cut")
+_KINDS = (*_OF_REQUESTS, "training", "stuck", "soft-deleted")
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One rule. `path` is a regular expression searched in the path, or in the model's name when a training is to
-    fail; `left` None means: every time.
+    """One rule. `path` is a regular expression searched in the path of a request, the id of a resource (stuck,
+    soft-deleted), or the name of a model (training); `left` None means: every time.
     """
 
     id: str
@@ -86,12 +88,21 @@ class Faults:
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The first rule that hits this request; its count goes down."""
-        return self._first(lambda rule: rule.kind != "training" and rule.method in {None, method}, path)
+        return self._first(lambda rule: rule.kind in _OF_REQUESTS and rule.method in {None, method}, path)
 
     def training(self, model_name: str) -> str | None:
         """The service's error code with which the training of a model is to fail."""
         rule = self._first(lambda rule: rule.kind == "training", model_name)
         return None if rule is None else rule.code
+
+    def stuck_s(self, resource_id: str) -> float:
+        """How much longer the deletion of a resource or a group takes."""
+        rule = self._first(lambda rule: rule.kind == "stuck", resource_id)
+        return 0.0 if rule is None else rule.seconds
+
+    def soft_deleted(self, resource_id: str) -> bool:
+        """Whether the name of a new resource is as if kept by a soft-deleted one."""
+        return self._first(lambda rule: rule.kind == "soft-deleted", resource_id) is not None
 
     def _first(self, meant: Callable[[Fault], bool], subject: str) -> Fault | None:
         if not self._rules:

@@ -88,6 +88,8 @@ def check_name_free(world: World, row: ResourceType, target: Target, body: Mappi
         raise AzureError(409, row.unique[0], row.unique[1].replace("{name}", target.name or ""))
     if soft is None:
         return None
+    if world.faults.soft_deleted(target.id):
+        raise AzureError(soft.status, soft.code, soft.message.replace("{id}", target.id))
     entries = world.deleted.list(row.name)
     name = (target.name or "").lower()
     entry = next(

@@ -100,7 +100,8 @@ class Groups:
             if group["properties"]["provisioningState"] != "Deleting":
                 group["properties"]["provisioningState"] = "Deleting"
                 self._world.resources.put(group)
-            operation = self._operations.start(_KIND, {"id": group["id"]}, seconds=_DELETE_S)
+            seconds = _DELETE_S + self._world.faults.stuck_s(group["id"])
+            operation = self._operations.start(_KIND, {"id": group["id"]}, seconds=seconds)
         subscription = f"{self._world.origin}/subscriptions/{request.target.subscription}"
         headers = {
             "Location": f"{subscription}/operationresults/{operation}?api-version=2021-04-01",

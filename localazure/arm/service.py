@@ -76,7 +76,8 @@ class ResourceService:
             if row.has_state:
                 old["properties"]["provisioningState"] = "Deleting"
                 self._world.resources.put(old)
-            operation = self._operations.start(_DELETED, payload, seconds=row.delete_s)
+            seconds = row.delete_s + self._world.faults.stuck_s(target.id)
+            operation = self._operations.start(_DELETED, payload, seconds=seconds)
         headers = self._polling(target, old, operation, status=True, result=True)
         return Answer(status=202, headers=headers)
 

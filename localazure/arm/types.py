@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from localazure.arm.ids import Target
 from localazure.arm.resources import Deleted, Resource, Resources
 from localazure.clock import Clock
+from localazure.faults import Faults
 from localazure.store import Store
 
 __all__ = ["ActionHook", "CreateStyle", "Making", "ResourceType", "SoftDelete", "World", "deny_name"]
@@ -58,6 +59,7 @@ class World:
     containers: ContainerStore
     storage_changed: Callable[[], None]
     purged: Callable[[str, str], None]
+    faults: Faults
 
 
 @dataclass(slots=True, kw_only=True)

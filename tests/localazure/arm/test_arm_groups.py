@@ -80,3 +80,19 @@ def test_groups_are_listed_with_filter_and_pages(lab: Any) -> None:
     assert [g["name"] for g in first["value"]] == ["a", "b"]
     assert ([g["name"] for g in second["value"]], "nextLink" in second) == (["c"], False)
     assert [g["name"] for g in tagged["value"]] == ["b"]
+
+
+def test_fault_rules_make_a_deletion_stick_and_a_name_taken(lab: Any, error: Any) -> None:
+    group, vault = lab.group(), lab.vault()
+    stuck = {"kind": "stuck", "path": "/resourceGroups/rg$", "seconds": 60, "count": 1}
+    lab.azure.faults.replace({"rules": [stuck, {"kind": "soft-deleted", "path": "kv-new", "count": 1}]})
+    body = {name: lab.get(vault).json()[name] for name in ("location", "properties")}
+    new = vault.replace("kv-lab-1", "kv-new-1")
+    assert error(lab.put(new, body)) == (409, "ConflictError")
+    assert lab.put(new, body).status_code == 200
+    lab.pass_s(2)
+    assert lab.send("DELETE", group).status_code == 202
+    lab.pass_s(59)
+    assert lab.get(group).json()["properties"]["provisioningState"] == "Deleting"
+    lab.pass_s(5)
+    assert lab.get(group).status_code == 404

@@ -41,6 +41,14 @@ def test_a_wrong_rule_changes_nothing(rule: object) -> None:
     assert [kept["kind"] for kept in faults.rules()] == ["slow"]
 
 
+def test_rules_for_resources_hit_no_requests() -> None:
+    faults = Faults()
+    faults.replace({"rules": [{"kind": "stuck", "path": "/vaults/", "seconds": 90}, {"kind": "soft-deleted"}]})
+    assert faults.strike("DELETE", "/x/vaults/y") is None
+    assert [faults.stuck_s(path) for path in ("/x/Vaults/y", "/x/accounts/y")] == [90.0, 0.0]
+    assert faults.soft_deleted("/x/accounts/y") is True
+
+
 def test_a_training_rule_hits_models_and_no_requests() -> None:
     faults = Faults()
     faults.replace({"rules": [{"kind": "training", "path": "^fruit", "code": "notEnoughBudget", "count": 1}]})
