@@ -46,6 +46,11 @@ def test_a_picture_rotated_by_exif_is_turned_upright() -> None:
     assert (image.getpixel((10, 5)), image.getpixel((10, 35))) == (RED, BLUE)
 
 
+def test_a_photo_of_several_pictures_as_phones_make_them_is_its_first() -> None:
+    photo = as_bytes(red_and_blue(), "MPO", save_all=True, append_images=[Image.new("RGB", (40, 20), BLUE)])
+    assert open_image(photo).getpixel((5, 5)) == pytest.approx(RED, abs=3)
+
+
 def test_cmyk_becomes_rgb() -> None:
     image = open_image(as_bytes(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "TIFF"))
     assert (image.mode, image.getpixel((4, 4))) == ("RGB", RED)
