@@ -109,6 +109,8 @@ class Settings:
 class SettingsError(pulumi.RunError):
     """Settings are wrong; Pulumi shows the list without a traceback."""
 
+    hint = "mend `settings:` in the lab file"
+
     def __init__(self, mistakes: list[Mistake]) -> None:
         count = "1 setting is" if len(mistakes) == 1 else f"{len(mistakes)} settings are"
         super().__init__("\n  ".join([f"{count} wrong:", *map(str, mistakes)]))

@@ -39,6 +39,7 @@ def test_wrong_settings_are_told_all_at_once_in_the_programs_words(world: World)
     assert "visionSku" in caught.value.message
     assert "location" in caught.value.message
     assert "Traceback" not in caught.value.message
+    assert caught.value.hint == "mend `settings:` in the lab file"
 
 
 def _stack(world: World, name: str, **config: object) -> Stack:
