@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from localazure.clock import Clock
 from localazure.labeling.coco_import import CocoAnnotation, CocoImage, Finding, ImportRequest, Unit, decide_unit
+from localazure.labeling.projects import IMAGE_SUFFIXES
 from localazure.labeling.shapes import ShapeError, unit_box, unit_polygon
 from localazure.labeling.sizes import Sizes
 from localazure.labeling.tasks import Label, Task, TaskLabels, Tasks
@@ -91,6 +92,8 @@ class Importer:
         found = self._tasks.by_name(project.number, name) or self._tasks.by_name(project.number, unquote(name))
         if len(found) == 1:
             return found[0], ""
+        if not name.lower().endswith(IMAGE_SUFFIXES):
+            return None, f"a labeling project takes no picture like '{name}', only {', '.join(IMAGE_SUFFIXES)}"
         several = f"several pictures are called '{name}'"
         return None, several if found else f"the project has no picture '{image.file_name or name}'"
 

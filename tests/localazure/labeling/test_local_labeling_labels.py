@@ -69,6 +69,17 @@ def test_pictures_are_found_by_address_path_or_a_unique_name(labeling: LabelingL
     assert [task["path"] for task in labeling.tasks()["value"] if task["labels"]] == ["more/a2.jpeg"]
 
 
+def test_a_kind_of_picture_that_no_project_takes_is_told_as_such(labeling: LabelingLab) -> None:
+    labeling.created()
+    answer = labeling.import_labels(coco([10, 10, 30, 20], file_name="moving.gif")).json()
+    assert [finding["message"] for finding in answer["findings"]] == [
+        (
+            "a labeling project takes no picture like 'moving.gif', "
+            "only .jpg, .jpeg, .png, .jpe, .jfif, .bmp, .tif, .tiff, .dcm, .dicom"
+        )
+    ]
+
+
 def test_what_cannot_be_taken_is_reported_all_at_once(labeling: LabelingLab) -> None:
     labeling.blobs.blobs["acct/training-images/other/a.jpg"] = b""
     labeling.created()
