@@ -9,6 +9,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
+from automation.cli.engine import engine_option, stack_of
 from automation.cli.options import example, file_option, json_option, yes_option
 
 if TYPE_CHECKING:
@@ -33,17 +34,18 @@ def lab() -> None:
     """The lab's resources: provision, look, tear down."""
 
 
-@lab.command("up", epilog=example("visionlab lab up", "visionlab lab up --json"))
+@lab.command("up", epilog=example("visionlab lab up", "visionlab lab up --json", "visionlab lab up --engine pulumi"))
 @file_option
+@engine_option
 @json_option
-def up(*, file: Path, as_json: bool) -> None:
+def up(*, file: Path, engine: str, as_json: bool) -> None:
     """Bring the resources to what the Pulumi program says; a second time changes nothing."""
     from automation.cli.resource_view import watch_resources
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (found, bench):
         with watch_resources(console, "up: running the Pulumi program") as seen:
-            summary = bench.stack.up(seen)
+            summary = stack_of(bench, engine).up(seen)
         bench.forget_outputs()
         outputs = bench.outputs()
     result = {"stack": found.stack, **_counted(summary), "resources": seen.rows(), "outputs": asdict(outputs)}
@@ -52,8 +54,9 @@ def up(*, file: Path, as_json: bool) -> None:
 
 @lab.command("preview", epilog=example("visionlab lab preview"))
 @file_option
+@engine_option
 @json_option
-def preview(*, file: Path, as_json: bool) -> None:
+def preview(*, file: Path, engine: str, as_json: bool) -> None:
     """Show what `lab up` would do; changes nothing."""
     from automation.cli.resource_view import watch_resources
 
@@ -62,22 +65,23 @@ def preview(*, file: Path, as_json: bool) -> None:
         open_lab(file, console) as (found, bench),
         watch_resources(console, "preview: running the Pulumi program") as seen,
     ):
-        summary = bench.stack.preview(seen)
+        summary = stack_of(bench, engine).preview(seen)
     result = {"stack": found.stack, **_counted(summary), "resources": seen.rows()}
     console.result(result, lambda: _show(console, summary, words=PLANNED))
 
 
 @lab.command("refresh", epilog=example("visionlab lab refresh"))
 @file_option
+@engine_option
 @json_option
-def refresh(*, file: Path, as_json: bool) -> None:
+def refresh(*, file: Path, engine: str, as_json: bool) -> None:
     """Look at every resource and record what is really there."""
     from automation.cli.resource_view import watch_resources
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (found, bench):
         with watch_resources(console, "refresh: looking at every resource") as seen:
-            summary = bench.stack.refresh(seen)
+            summary = stack_of(bench, engine).refresh(seen)
         bench.forget_outputs()
     console.result(
         {"stack": found.stack, **_counted(summary), "resources": seen.rows()}, lambda: _show(console, summary)

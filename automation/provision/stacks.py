@@ -5,17 +5,18 @@ Leaves: the work to `embedded`, which is imported when a run begins, for Pulumi 
 """
 
 import re
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automation.azure import Cloud, Rest, TokenSource
 from automation.clock import Clock, SystemClock
-from automation.errors import ConfigError, Refused
+from automation.errors import ConfigError, LabBusy, Refused
 from automation.provision.events import OnEvent, StackResource, Summary, quiet
 from automation.provision.outputs import HINT, LabOutputs
 from automation.provision.project import Project, find_project, read_config
+from automation.provision.pulumi_cli_folder import CliFolder
 
 if TYPE_CHECKING:
     from automation.provision.azure_native.provider import AzureNative
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     _Work = Callable[[Run, Journal, Reporter, ProviderFactory], None]
 
-__all__ = ["Stack", "open_stack"]
+__all__ = ["Stack", "open_stack", "refuse_protected"]
 
 PARALLEL = 16
 _SYSTEM_CLOCK = SystemClock()
@@ -69,7 +70,7 @@ def open_stack(
         with Rest(cloud, tokens) as rest:
             yield lambda settings: connect(rest, cloud, tokens, location=settings.get("location"))
 
-    return Stack(
+    opened = Stack(
         name=stack,
         project=find_project(),
         config=config,
@@ -77,6 +78,8 @@ def open_stack(
         providers=providers,
         passphrase=passphrase,
     )
+    opened.take_over_unfinished()
+    return opened
 
 
 class Stack:
@@ -129,12 +132,7 @@ class Stack:
             for pending in journal.pending().values():
                 adopt_to_delete(pending, provider_of(pending), journal)
             resources = journal.resources()
-            protected = [item.urn for item in resources if item.protect and item.is_real]
-            if protected:
-                raise Refused(
-                    "protected resources are not deleted: " + ", ".join(protected),
-                    hint="set protect to false, run `visionlab lab up`, and then delete the lab",
-                )
+            refuse_protected(resources)
             removal = Removal(journal=journal, reporter=reporter, dry_run=False, parallel=self._parallel)
             run.on_cancel(removal.cancel)
             removal.run(resources, provider_of)
@@ -187,6 +185,22 @@ class Stack:
             with only_run(self._lock_file):
                 self._journal(dry_run=False).clear()
 
+    def take_over_unfinished(self) -> None:
+        """Take over what a killed run of Pulumi's CLI left in its back end, unless that run is still at work."""
+        folder = self._cli_folder
+        left = folder.left_behind()
+        if left is None:
+            return
+        from automation.provision.embedded.journal import only_run
+
+        with suppress(LabBusy), only_run(self._lock_file):
+            self._journal(dry_run=False).adopt(left, source=str(folder.checkpoint))
+            folder.end()
+
+    @property
+    def _cli_folder(self) -> CliFolder:
+        return CliFolder(path=self._state_file.parent.parent / "pulumi", project=self._project.name, stack=self.name)
+
     @property
     def _lock_file(self) -> Path:
         return self._state_file.with_suffix(".lock")
@@ -236,6 +250,16 @@ class Stack:
         with only_run(self._lock_file), self._providers() as make:
             journal = self._journal(dry_run=dry_run)
             return TheRun(what, self._clock).do(on_event, journal, lambda run, log, said: work(run, log, said, make))
+
+
+def refuse_protected(resources: "Iterable[Resource]") -> None:
+    """Raises Refused when one of them may not be deleted."""
+    protected = [item.urn for item in resources if item.protect and item.is_real]
+    if protected:
+        raise Refused(
+            "protected resources are not deleted: " + ", ".join(protected),
+            hint="set protect to false, run `visionlab lab up`, and then delete the lab",
+        )
 
 
 def _providers_of(journal: "Journal", make: "ProviderFactory") -> "Callable[[Resource], AzureNative]":

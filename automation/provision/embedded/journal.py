@@ -93,6 +93,14 @@ class Journal:
             self._resources = [item for item in self._resources if item is not resource]
             self.save()
 
+    def adopt(self, document: dict[str, Any], *, source: str) -> None:
+        """Record what a deployment JSON says in place of everything that was known."""
+        with self._lock:
+            snapshot = state.parse(document, self.crypter, source=source)
+            self._resources = list(snapshot.resources)
+            self._pending = {item.urn: item for item in snapshot.pending}
+            self.save()
+
     def clear(self) -> None:
         with self._lock:
             self._resources, self._pending = [], {}
