@@ -7,9 +7,9 @@ Leaves: the service to `automation.training`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from automation.errors import Cancelled, LabError
+from automation.errors import Cancelled, ConfigError, LabError, Severity
 from automation.progress import Progress
-from automation.training import EvaluationSpec, Model, ModelKind, ModelSpec
+from automation.training import EvaluationSpec, Model, ModelKind, ModelSpec, check_budget
 from automation.workflow.detections import keep_detections
 from automation.workflow.lab_types import ModelPlan
 from automation.workflow.run import StepContext
@@ -37,11 +37,29 @@ def train(context: StepContext[Workbench]) -> Mapping[str, object]:
     """Train every model. What the service already does for the same inputs is picked up, not started again."""
     performance: dict[str, object] = {}
     for plan in context.lab.models:
+        _look_at_budget(context, plan)
+    for plan in context.lab.models:
         _begin(context, plan)
         model = wait_for_model(context.bench, plan, context.progress, context.say)
         performance[plan.name] = dict(model.performance or {})
     figures = [f"{name}: {headline(figures)}" for name, figures in performance.items()]
     return {"summary": ", ".join(figures), "models": performance}
+
+
+def _look_at_budget(context: StepContext[Workbench], plan: ModelPlan) -> None:
+    """Say when a budget is small for its pictures. Raises ConfigError when the service is going to refuse it."""
+    files: dict[str, Any] = {
+        **context.results.get("labels", {}).get("files", {}),
+        **context.results.get("files", {}).get("files", {}),
+    }
+    images = files.get(plan.train, {}).get("images")
+    if images is None:
+        return
+    where = f"models.{plan.name}.budget_hours"
+    for finding in check_budget(plan.kind, images, plan.budget_hours, where=where):
+        if finding.severity is Severity.ERROR:
+            raise ConfigError(f"{where}: {finding.message}", hint=finding.hint)
+        context.say(f"{where}: {finding.message}; {finding.hint}")
 
 
 def _begin(context: StepContext[Workbench], plan: ModelPlan) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from automation.errors import Cancelled, OperationFailed
+from automation.errors import Cancelled, ConfigError, OperationFailed
 from automation.progress import silent
 from automation.training import Model, ModelKind, ModelSpec, Status
 from automation.workflow import Lab, ModelPlan
@@ -97,7 +97,10 @@ def a_context(
     notes: Mapping[str, Any] | None = None,
     before: StepRecord | None = None,
     fresh: bool = False,
+    pictures: int = 53,
+    said: list[str] | None = None,
 ) -> StepContext[Workbench]:
+    heard = said if said is not None else []
     journal = Journal(tmp_path / "j.jsonl", clock=StillClock())
     journal.start("train", "f1")
     return StepContext(
@@ -105,9 +108,9 @@ def a_context(
         bench=Bench(models).as_workbench(),
         step="train",
         fingerprint="f1",
-        results={},
+        results={"labels": {"files": {PLAN.train: {"images": pictures}}}},
         journal=journal,
-        tell=lambda event: None,
+        tell=lambda event: heard.append(event.message),
         notes=notes or {},
         before=before,
         fresh=fresh,
@@ -119,6 +122,25 @@ def test_a_model_is_trained_and_its_figures_are_the_result(tmp_path: Path) -> No
     result = train(a_context(tmp_path, models))
     assert models.asked == ["create finder"]
     assert result == {"summary": "finder: mAP@50 0.900", "models": {"finder": {"meanAveragePrecision50": 0.9}}}
+
+
+def test_a_budget_that_the_service_would_refuse_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    models = FakeModels()
+    with pytest.raises(ConfigError) as caught:
+        train(a_context(tmp_path, models, pictures=1_000))
+    assert caught.value.message == (
+        "models.finder.budget_hours: 1 h are too few for 1000 pictures: 6.67 h is the minimum"
+    )
+    assert caught.value.hint == "set budget_hours to 20"
+    assert models.asked == []
+
+
+def test_a_small_budget_is_said_and_trained_with(tmp_path: Path) -> None:
+    said: list[str] = []
+    train(a_context(tmp_path, FakeModels(), pictures=100, said=said))
+    assert said[0] == (
+        "models.finder.budget_hours: 1 h are few for 100 pictures: 2.00 h are advised; set budget_hours to 2"
+    )
 
 
 def test_a_training_that_a_killed_run_started_is_picked_up(tmp_path: Path) -> None:
