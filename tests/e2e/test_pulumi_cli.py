@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +22,7 @@ from automation.errors import ConfigError, LabBusy
 from automation.local import LocalAzure, variables
 from automation.provision import ProvisionFailed, ResourceEvent, Stack, open_stack
 from automation.provision.pulumi_cli import PulumiCli, PulumiStack, find_cli
-from tests.e2e.conftest import Shell
+from tests.e2e.conftest import VISIONLAB, Shell
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -185,12 +187,23 @@ def test_plain_pulumi_imports_our_state_changes_nothing_and_gives_it_back(labs: 
     labs.embedded("import").destroy()
 
 
-def test_the_command_line_changes_engines_as_it_likes(shell: Shell, cli: Path) -> None:
+def test_the_command_line_goes_on_after_a_killed_run_and_changes_engines_as_it_likes(shell: Shell, cli: Path) -> None:
     shell.run("init", "--template", "empty")
-    made = shell.json("lab", "up", "--engine", "pulumi")["changes"]
-    assert list(made) == ["create"]
-    assert shell.json("lab", "up")["changes"] == {"same": made["create"]}
-    assert shell.json("lab", "preview", "--engine", "pulumi")["changes"] == {"same": made["create"]}
+    shell.run("local", "start")
+    checkpoint = shell.folder / ".visionlab/pulumi/backend/.pulumi/stacks/visionlab/local.json"
+    with subprocess.Popen(
+        [VISIONLAB, "lab", "up", "--engine", "pulumi"],
+        cwd=shell.folder,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as killed:
+        while not checkpoint.is_file() or "azure-native:resources:ResourceGroup" not in checkpoint.read_text():
+            assert killed.poll() is None
+            time.sleep(0.05)
+        os.killpg(killed.pid, signal.SIGKILL)
+    made = shell.json("lab", "up")["changes"]
+    assert set(made) <= {"create", "same"}
+    assert shell.json("lab", "up", "--engine", "pulumi")["changes"] == {"same": sum(made.values())}
     assert shell.json("lab", "down", "--yes")["left_behind"] == []
 
 

@@ -1,6 +1,7 @@
 """The provider as a plugin of Pulumi's CLI: prints its port and serves until it is stopped.
 
-Owns: the process. The CLI gives the engine's address as the only argument; we have no use for it.
+Owns: the process, which ends with the one that started it, however that ends. The CLI gives the engine's address as
+the only argument; we have no use for it.
 Leaves: the service to `servicer.py`.
 """
 
@@ -15,6 +16,7 @@ from automation.provision.azure_native.servicer import ProviderServicer
 from automation.provision.rpc import serving
 
 THREADS = 32
+LOOK_FOR_PARENT_S = 1.0
 
 
 def main() -> None:
@@ -27,7 +29,9 @@ def main() -> None:
     with suppress(KeyboardInterrupt), serving(register, threads=THREADS) as (address, server):
         sys.stdout.write(address.rpartition(":")[2] + "\n")
         sys.stdout.flush()
-        server.wait_for_termination()
+        parent = os.getppid()
+        while server.wait_for_termination(LOOK_FOR_PARENT_S) and os.getppid() == parent:
+            pass  # it gives True when the time is over, and the server still serves
 
 
 if __name__ == "__main__":

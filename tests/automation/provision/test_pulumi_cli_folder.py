@@ -50,6 +50,17 @@ def test_the_starter_becomes_the_provider_from_any_folder(folder: CliFolder, tmp
         process.terminate()
 
 
+def test_the_provider_ends_with_the_cli_even_when_that_is_killed(folder: CliFolder) -> None:
+    folder.write(StackConfig(values={}), Passphrase("password", SALT))
+    starter = folder.path / "plugins" / "pulumi-resource-azure-native"
+    command = ["sh", "-c", '"$0" 127.0.0.1:1 & wait', starter]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.readline()) > 0
+        process.kill()
+        assert process.stdout.read() == ""  # the end of the pipe comes when nobody holds it any more
+
+
 def test_what_a_killed_run_made_is_taken_over_and_once_only(world: World) -> None:
     world.up('resources.ResourceGroup("g", resource_group_name="rg", location="eastus")')
     made = world.stack.export()["deployment"]
