@@ -1,7 +1,6 @@
 """A real Azurite over https with bearer tokens, started once for the tests that ask for it."""
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,8 +13,8 @@ import jwt
 import pytest
 import trustme
 
-ROOT = Path(__file__).resolve().parents[3]
-AZURITE = ROOT / "localazure" / "web" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+from localazure.blob.azurite import AzuriteError, find_toolchain
+
 ACCOUNT = "labpics"
 
 
@@ -59,9 +58,11 @@ def wait_until_it_answers(port: int, ca_file: Path, process: "subprocess.Popen[b
 
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    node = shutil.which("node")
-    if node is None or not AZURITE.is_file():
-        pytest.skip("Node or Azurite is not installed; `make setup` installs both")
+    try:
+        found = find_toolchain(os.environ)
+    except AzuriteError as missing:
+        pytest.skip(str(missing))
+    main = found.azurite / "dist" / "src" / "blob" / "main.js"
     folder = tmp_path_factory.mktemp("azurite")
     authority = trustme.CA()
     server = authority.issue_cert("127.0.0.1")
@@ -70,7 +71,16 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     cert.write_bytes(b"".join(part.bytes() for part in server.cert_chain_pems))
     server.private_key_pem.write_to_path(str(key))
     port = free_port()
-    command = [node, str(AZURITE), "--blobHost", "127.0.0.1", "--blobPort", str(port), "-l", str(folder / "data")]
+    command = [
+        str(found.node),
+        str(main),
+        "--blobHost",
+        "127.0.0.1",
+        "--blobPort",
+        str(port),
+        "-l",
+        str(folder / "data"),
+    ]
     command += ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     command += ["--oauth", "basic", "--cert", str(cert), "--key", str(key)]
     environment = os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5"}
