@@ -1,7 +1,6 @@
 """Builders for small COCO files."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,10 +42,6 @@ def dataset() -> Callable[..., Dataset]:
 
 
 @pytest.fixture
-def fruit_labels(pytestconfig: pytest.Config) -> Path:
-    """The labels of the real photographs, where they are at hand."""
-    folder = Path(os.environ.get("VISIONLAB_FRUIT", pytestconfig.rootpath.parent / "shared" / "data" / "fruit"))
-    path = folder / "detection" / "labels.json"
-    if not path.is_file():
-        pytest.skip(f"the fruit photographs are not at {folder}; set VISIONLAB_FRUIT")
-    return path
+def fruit_labels(fruit_photos: Path) -> Path:
+    """The labels of the real photographs."""
+    return fruit_photos / "detection" / "labels.json"
