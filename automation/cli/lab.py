@@ -17,16 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lab"]
 
-PAST = {
-    "create": "created",
-    "update": "updated",
-    "replace": "replaced",
-    "delete": "deleted",
-    "same": "unchanged",
-    "read": "read",
-    "refresh": "looked at",
-}
-PLANNED = {**PAST, "create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
+PLANNED = {"create": "to create", "update": "to update", "replace": "to replace", "delete": "to delete"}
 
 
 @click.group("lab")
@@ -167,8 +158,12 @@ def _counted(summary: "Summary") -> dict[str, object]:
     }
 
 
-def _show(console: Console, summary: "Summary", *, words: Mapping[str, str] = PAST) -> None:
+def _show(console: Console, summary: "Summary", *, words: Mapping[str, str] | None = None) -> None:
+    """The counts; `words` stand for done work that is only planned."""
+    from automation.provision import PAST
+
+    told: Mapping[str, str] = {**PAST, **(words or {})}
     for line in summary.diagnostics:
         console.say(line)
-    counts = ", ".join(f"{count} {words[op]}" for op, count in summary.changes.items() if count)
+    counts = ", ".join(f"{count} {told[op]}" for op, count in summary.changes.items() if count)
     console.line(f"{counts or 'no resources'} in {summary.seconds:.1f} s")

@@ -5,6 +5,7 @@ Leaves: which resources a lab has to `infra`, what happens with them to the othe
 """
 
 from automation.provision.events import (
+    PAST,
     OnEvent,
     Op,
     ProvisionFailed,
@@ -17,6 +18,7 @@ from automation.provision.outputs import LabOutputs
 from automation.provision.stacks import Stack, open_stack
 
 __all__ = [
+    "PAST",
     "LabOutputs",
     "OnEvent",
     "Op",

@@ -11,6 +11,7 @@ from typing import Literal
 from automation.errors import LabError
 
 __all__ = [
+    "PAST",
     "OnEvent",
     "Op",
     "ProvisionFailed",
@@ -22,6 +23,17 @@ __all__ = [
 ]
 
 Op = Literal["create", "update", "replace", "delete", "same", "read", "refresh"]
+
+# How a count of done work is told: "16 created".
+PAST: Mapping[Op, str] = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "same": "unchanged",
+    "read": "read",
+    "refresh": "looked at",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ __all__ = ["check_folders", "provision", "summarise", "upload_folder", "upload_i
 
 def provision(context: StepContext[Workbench]) -> Mapping[str, object]:
     """Bring the resources to what the Pulumi program says."""
+    from automation.provision import PAST
 
     def on_event(event: "ResourceEvent") -> None:
         context.tell(RunEvent(kind=EventKind.RESOURCE, step=context.step, resource=event))
@@ -32,7 +33,7 @@ def provision(context: StepContext[Workbench]) -> Mapping[str, object]:
     bench.forget_outputs()
     outputs = bench.outputs()
     wait_for_roles(bench, context.progress)
-    done = ", ".join(f"{count} {_PAST[op]}" for op, count in summary.changes.items() if count and op in _PAST)
+    done = ", ".join(f"{count} {PAST[op]}" for op, count in summary.changes.items() if count)
     return {
         "summary": f"{outputs.resource_group}: {done or 'nothing to do'}",
         "resource_group": outputs.resource_group,
@@ -45,9 +46,6 @@ def wait_for_roles(bench: Workbench, progress: Progress = silent) -> None:
     for container in bench.outputs().containers[:1]:
         bench.blobs.wait_for_access(container, progress=progress)
     bench.vision.wait_for_access(progress=progress)
-
-
-_PAST = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}
 
 
 def upload_images(context: StepContext[Workbench]) -> Mapping[str, object]:
