@@ -21,6 +21,7 @@ LOOK_FOR_PARENT_S = 1.0
 
 def main() -> None:
     """Serve on a free port of loopback, and say which."""
+    parent = os.getppid()  # before the port is said: whoever hears it may be gone a moment later
     servicer = ProviderServicer(lambda settings: connect_by_settings(settings, os.environ))
 
     def register(server: object) -> None:
@@ -29,7 +30,6 @@ def main() -> None:
     with suppress(KeyboardInterrupt), serving(register, threads=THREADS) as (address, server):
         sys.stdout.write(address.rpartition(":")[2] + "\n")
         sys.stdout.flush()
-        parent = os.getppid()
         while server.wait_for_termination(LOOK_FOR_PARENT_S) and os.getppid() == parent:
             pass  # it gives True when the time is over, and the server still serves
 
