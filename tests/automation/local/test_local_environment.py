@@ -23,7 +23,7 @@ def test_the_variables_point_every_client_here() -> None:
     values = variables(CONNECTION, config_dir=Path("/az"))
     assert values["AZURE_AUTHORITY_HOST"] == "https://localhost:8443"
     assert values["ARM_METADATA_HOSTNAME"] == "localhost:8443"
-    assert values["ARM_CLOUD_METADATA_URL"] == "https://localhost:8443/metadata/endpoints?api-version=2022-09-01"
+    assert values["ARM_CLOUD_METADATA_URL"] == "https://localhost:8443/metadata/endpoints?api-version=2019-05-01"
     assert values["REQUESTS_CA_BUNDLE"] == values["SSL_CERT_FILE"] == CONNECTION["bundle_file"]
     assert values["AZURE_CONFIG_DIR"] == "/az"
     assert {name[4:] for name in values if name.startswith("ARM_")} >= {

@@ -1,0 +1,100 @@
+"""A running local Azure as users have it: started by `visionlab`, known to clients by `visionlab local env` alone."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+AZ = ROOT / ".tools" / "az" / "bin" / "python"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("client")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Azure:
+    """One local Azure; `environment` is what `visionlab local env` prints."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @property
+    def origin(self) -> str:
+        return self.environment["AZURE_AUTHORITY_HOST"]
+
+    @property
+    def subscription_id(self) -> str:
+        return self.environment["AZURE_SUBSCRIPTION_ID"]
+
+    def management(self, client: Any, credential: Any, *more: Any, **options: Any) -> Any:
+        """A client of azure-mgmt-*; an own cloud is told to these by base_url and scope, as for Azure's sovereign ones."""
+        scopes = [f"{self.origin}/.default"]
+        return client(
+            credential, self.subscription_id, *more, base_url=self.origin, credential_scopes=scopes, **options
+        )
+
+
+def visionlab(home: Path, *arguments: str) -> str:
+    environment = {**os.environ, "VISIONLAB_HOME": str(home)}
+    command = [str(Path(sys.executable).with_name("visionlab")), *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment, cwd=home)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Azure]:
+    """One local Azure for the tests of a module. Role assignments count at once."""
+    home = tmp_path_factory.mktemp("lab")
+    visionlab(home, "local", "start", "--role-delay", "0")
+    try:
+        yield Azure(home=home, environment=json.loads(visionlab(home, "local", "env", "--json")))
+    finally:
+        visionlab(home, "local", "stop")
+
+
+@pytest.fixture
+def environment(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """The settings of the local Azure, in this process, for the SDKs."""
+    for name, value in azure.environment.items():
+        monkeypatch.setenv(name, value)
+    return azure.environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Az:
+    """The `az` command with the settings of one local Azure."""
+
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Any outcome."""
+        command = [str(AZ), "-m", "azure.cli", *arguments]
+        environment = {**os.environ, **self.environment, **variables}
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=60, env=environment, stdin=subprocess.DEVNULL
+        )
+
+    def __call__(self, *arguments: str, **variables: str) -> Any:
+        """The JSON that a successful command printed; None when it printed nothing."""
+        ended = self.run(*arguments, "--output", "json", **variables)
+        assert ended.returncode == 0, f"az {' '.join(arguments)}: {ended.stderr}"
+        return json.loads(ended.stdout) if ended.stdout.strip() else None
+
+
+@pytest.fixture(scope="module")
+def az(azure: Azure) -> Az:
+    """`az`, not signed in; skipped where `make az` was not run."""
+    if not AZ.is_file():
+        pytest.skip("az is not in .tools: run `make az`")
+    return Az(environment=azure.environment)
