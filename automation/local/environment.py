@@ -35,7 +35,8 @@ def variables(connection: Mapping[str, object], *, config_dir: Path) -> dict[str
     return {
         "ARM_CLIENT_ID": text("client_id"),
         "ARM_CLIENT_SECRET": text("client_secret"),
-        "ARM_CLOUD_METADATA_URL": f"{origin}/metadata/endpoints?api-version=2019-05-01",  # a list: az fails over an object
+        # In this version the document is a list: az fails over an object.
+        "ARM_CLOUD_METADATA_URL": f"{origin}/metadata/endpoints?api-version=2019-05-01",
         "ARM_DISABLE_INSTANCE_DISCOVERY": "true",
         "ARM_METADATA_HOSTNAME": host,
         "ARM_SUBSCRIPTION_ID": text("subscription_id"),

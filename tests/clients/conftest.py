@@ -37,7 +37,7 @@ class Azure:
         return self.environment["AZURE_SUBSCRIPTION_ID"]
 
     def management(self, client: Any, credential: Any, *more: Any, **options: Any) -> Any:
-        """A client of azure-mgmt-*; an own cloud is told to these by base_url and scope, as for Azure's sovereign ones."""
+        """A client of azure-mgmt-*: these are told their cloud by base_url and scope, as for Azure's sovereign ones."""
         scopes = [f"{self.origin}/.default"]
         return client(
             credential, self.subscription_id, *more, base_url=self.origin, credential_scopes=scopes, **options
