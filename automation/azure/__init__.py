@@ -8,6 +8,7 @@ Importing this door is cheap: httpx and azure-identity are loaded by the first r
 """
 
 from automation.azure.access import ACCESS_S, wait_for_access
+from automation.azure.answers import as_date, as_object, reading
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
@@ -22,10 +23,13 @@ __all__ = [
     "Response",
     "Rest",
     "TokenSource",
+    "as_date",
+    "as_object",
     "azure_cloud",
     "default_tokens",
     "local_cloud",
     "local_tokens",
+    "reading",
     "redact",
     "refusal",
     "wait_for_access",

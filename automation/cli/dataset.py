@@ -127,13 +127,12 @@ def check(*, names: tuple[str, ...], file: Path, as_json: bool) -> None:
 
 
 def _plans(lab: "Lab", names: tuple[str, ...]) -> "list[DatasetPlan]":
-    from automation.workflow.lab_yaml import nearest
+    from automation.nearest import hint_for
 
     known = [plan.name for plan in lab.datasets]
     for name in names:
         if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else f"lab.yaml has {', '.join(known) or 'none'}"
+            hint = hint_for(name, known, otherwise=f"lab.yaml has {', '.join(known) or 'none'}")
             raise ConfigError(f"there is no dataset {name!r} in {lab.path.name}", hint=hint)
     return [plan for plan in lab.datasets if not names or plan.name in names]
 

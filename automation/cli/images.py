@@ -30,7 +30,7 @@ def upload(*, containers: tuple[str, ...], file: Path, as_json: bool) -> None:
 
     Without a container: all of them. An upload that was stopped goes on where it was.
     """
-    from automation.workflow.lab_yaml import nearest
+    from automation.nearest import hint_for
     from automation.workflow.prepare import check_folders, upload_folder
 
     console = Console.of(as_json)
@@ -38,8 +38,7 @@ def upload(*, containers: tuple[str, ...], file: Path, as_json: bool) -> None:
         known = [entry.container for entry in lab.images]
         for name in containers:
             if name not in known:
-                near = nearest(name, known)
-                hint = f"did you mean {near}?" if near else f"lab.yaml has {', '.join(known) or 'none'}"
+                hint = hint_for(name, known, otherwise=f"lab.yaml has {', '.join(known) or 'none'}")
                 raise ConfigError(f"there is no container {name!r} under `images:`", hint=hint)
         chosen = [entry for entry in lab.images if not containers or entry.container in containers]
         with console.progress("checking pictures") as progress:

@@ -171,11 +171,10 @@ def _in_words(figures: dict[str, float]) -> str:
 
 
 def _plan(lab: "Lab", name: str) -> "ModelPlan":
-    from automation.workflow.lab_yaml import nearest
+    from automation.nearest import hint_for
 
     for plan in lab.models:
         if plan.name == name:
             return plan
-    near = nearest(name, [plan.name for plan in lab.models])
-    hint = f"did you mean {near}?" if near else "add it to `models:`"
+    hint = hint_for(name, [plan.name for plan in lab.models], otherwise="add it to `models:`")
     raise ConfigError(f"there is no model {name!r} in {lab.path.name}", hint=hint)

@@ -41,6 +41,7 @@ def run(*, file: Path, resume: bool, fresh: bool, until: str | None, down: bool,
     if resume and fresh:
         raise click.UsageError("--resume goes on, --fresh starts again: choose one")
     console = Console.of(as_json)
+    _check_step(until)
     with open_lab(file, console, lock=True) as (lab, bench):
         if resume and not bench.journal.runs:
             console.say("there is nothing to resume: this is the first run")
@@ -57,6 +58,15 @@ def run(*, file: Path, resume: bool, fresh: bool, until: str | None, down: bool,
     console.result(result, lambda: _show(console, report, result, torn))
     if torn is not None and torn.left_behind:
         click.get_current_context().exit(1)
+
+
+def _check_step(until: str | None) -> None:
+    """A mistyped step is said before the lab is locked or anything started."""
+    if until is not None:
+        from automation.workflow.run import steps_until
+        from automation.workflow.steps import STEPS
+
+        steps_until(STEPS, until)
 
 
 def run_lab(

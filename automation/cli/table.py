@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from automation.workflow.lab_yaml import nearest
+        from automation.nearest import nearest
 
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known and (near := nearest(args[0], known)):

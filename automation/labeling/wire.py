@@ -1,10 +1,10 @@
 """JSON of labelingJobs (2024-04-01-preview) to our types and back: the only file that spells its field names."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, cast
 
-from automation.errors import Finding, ServiceError, Severity
+from automation.azure import as_date, as_object, reading
+from automation.errors import Finding, Severity
 from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, Task
 
 __all__ = ["dump_data_asset", "dump_project", "parse_export", "parse_import", "parse_project"]
@@ -44,7 +44,7 @@ def dump_project(spec: ProjectSpec) -> dict[str, Any]:
 
 
 def parse_project(body: Mapping[str, Any]) -> Project:
-    try:
+    with reading(f"read labeling project {body.get('name', '')}"):
         properties = _object(body["properties"])
         categories = [_object(category) for category in _object(properties.get("labelCategories")).values()]
         metrics = _object(properties.get("progressMetrics"))
@@ -60,36 +60,30 @@ def parse_project(body: Mapping[str, Any]) -> Project:
             total=int(metrics.get("totalDatapointCount") or 0),
             completed=int(metrics.get("completedDatapointCount") or 0),
             skipped=int(metrics.get("skippedDatapointCount") or 0),
-            created=_date(properties.get("createdDateTime")),
+            created=as_date(properties.get("createdDateTime")),
             messages=_messages(properties.get("statusMessages")),
             raw=body,
         )
-    except (KeyError, TypeError, ValueError) as exc:
-        raise _broken(f"read labeling project {body.get('name', '')}", exc) from exc
 
 
 def parse_export(body: Mapping[str, Any], *, operation: str) -> Export:
-    try:
+    with reading(operation):
         return Export(
             container=str(body["containerName"]),
             path=str(body["snapshotPath"]).strip("/"),
             rows=int(body.get("exportedRowCount") or 0),
         )
-    except (KeyError, TypeError, ValueError) as exc:
-        raise _broken(operation, exc) from exc
 
 
 def parse_import(body: Mapping[str, Any], *, operation: str) -> ImportReport:
     """The local Azure's own answer: Azure ML never had a public import."""
-    try:
+    with reading(operation):
         findings = cast("list[object]", body.get("findings") or [])
         return ImportReport(
             labeled=int(body["labeled"]),
             ignored=int(body.get("ignored") or 0),
             findings=tuple(_finding(_object(finding)) for finding in findings),
         )
-    except (KeyError, TypeError, ValueError) as exc:
-        raise _broken(operation, exc) from exc
 
 
 def _finding(body: Mapping[str, Any]) -> Finding:
@@ -120,20 +114,5 @@ def _messages(said: object) -> tuple[str, ...]:
 
 
 def _object(value: object) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise TypeError(f"an object was expected, not {type(value).__name__}")
-    return cast("dict[str, Any]", value)
-
-
-def _date(text: object) -> datetime | None:
-    if not isinstance(text, str) or not text:
-        return None
-    when = datetime.fromisoformat(text)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _broken(operation: str, exc: Exception) -> ServiceError:
-    said = f"the answer lacks {exc}" if isinstance(exc, KeyError) else f"the answer is not as agreed: {exc}"
-    return ServiceError(said, operation=operation.strip(), status=200)
+    """An object, empty when the service left it out."""
+    return {} if value is None else as_object(value)

@@ -5,11 +5,9 @@ Leaves: requests to `image_analysis.py` and its parts.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from automation.azure import redact
-from automation.errors import ServiceError
+from automation.azure import as_date, as_object, reading, redact
 from automation.training.types import (
     Authentication,
     AuthenticationKind,
@@ -93,8 +91,8 @@ def dump_evaluation(spec: EvaluationSpec) -> dict[str, Any]:
 
 
 def parse_dataset(body: Mapping[str, Any]) -> Dataset:
-    with _reading("dataset", body):
-        said = _object(body.get("authentication") or {})
+    with reading(f"read dataset {body.get('name', '')}"):
+        said = as_object(body.get("authentication") or {})
         kind = _reverse(_AUTHENTICATION_KINDS, str(said.get("kind", "none")))
         sas_token = str(said.get("sasToken") or "") if kind is AuthenticationKind.SAS else None
         return Dataset(
@@ -103,18 +101,18 @@ def parse_dataset(body: Mapping[str, Any]) -> Dataset:
                 kind=_reverse(_ANNOTATION_KINDS, body["annotationKind"]),
                 annotation_urls=tuple(str(url) for url in body["annotationFileUris"]),
                 authentication=Authentication(kind=kind, sas_token=sas_token),
-                properties={str(k): str(v) for k, v in _object(body.get("customProperties") or {}).items()},
+                properties={str(k): str(v) for k, v in as_object(body.get("customProperties") or {}).items()},
             ),
-            created=_date(body.get("createdDateTime")),
-            updated=_date(body.get("updatedDateTime")),
+            created=as_date(body.get("createdDateTime")),
+            updated=as_date(body.get("updatedDateTime")),
             etag=body.get("eTag"),
             raw=body,
         )
 
 
 def parse_model(body: Mapping[str, Any]) -> Model:
-    with _reading("model", body):
-        asked, measured = _object(body["trainingParameters"]), _object(body.get("evaluationParameters") or {})
+    with reading(f"read model {body.get('name', '')}"):
+        asked, measured = as_object(body["trainingParameters"]), as_object(body.get("evaluationParameters") or {})
         cost = body.get("trainingCostInMinutes")
         return Model(
             spec=ModelSpec(
@@ -126,8 +124,8 @@ def parse_model(body: Mapping[str, Any]) -> Model:
             ),
             status=_status(body),
             status_text=str(body.get("status")),
-            created=_date(body.get("createdDateTime")),
-            updated=_date(body.get("updatedDateTime")),
+            created=as_date(body.get("createdDateTime")),
+            updated=as_date(body.get("updatedDateTime")),
             cost_minutes=None if cost is None else int(cost),
             error=_failure(body.get("error")),
             performance=body.get("modelPerformance"),
@@ -137,17 +135,17 @@ def parse_model(body: Mapping[str, Any]) -> Model:
 
 
 def parse_evaluation(body: Mapping[str, Any]) -> Evaluation:
-    with _reading("evaluation", body):
+    with reading(f"read evaluation {body.get('name', '')}"):
         return Evaluation(
             spec=EvaluationSpec(
                 name=body["name"],
                 model_name=body["modelName"],
-                dataset_name=_object(body["evaluationParameters"])["testDatasetName"],
+                dataset_name=as_object(body["evaluationParameters"])["testDatasetName"],
             ),
             status=_status(body),
             status_text=str(body.get("status")),
-            created=_date(body.get("createdDateTime")),
-            updated=_date(body.get("updatedDateTime")),
+            created=as_date(body.get("createdDateTime")),
+            updated=as_date(body.get("updatedDateTime")),
             error=_failure(body.get("error")),
             performance=body.get("modelPerformance"),
             fraction=_fraction(body),
@@ -156,8 +154,8 @@ def parse_evaluation(body: Mapping[str, Any]) -> Evaluation:
 
 
 def parse_prediction(body: Mapping[str, Any]) -> Prediction:
-    with _reading("prediction", body):
-        size, custom = _object(body["metadata"]), _object(body["customModelResult"])
+    with reading(f"read prediction {body.get('name', '')}"):
+        size, custom = as_object(body["metadata"]), as_object(body["customModelResult"])
         objects = _values(custom.get("objectsResult"))
         tags = [
             PredictedTag(name=str(tag["name"]), confidence=float(tag["confidence"]))
@@ -172,8 +170,8 @@ def parse_prediction(body: Mapping[str, Any]) -> Prediction:
 
 
 def _box(found: Mapping[str, Any]) -> PredictedBox:
-    best = max((_object(tag) for tag in found["tags"]), key=lambda tag: float(tag["confidence"]))
-    at = _object(found["boundingBox"])
+    best = max((as_object(tag) for tag in found["tags"]), key=lambda tag: float(tag["confidence"]))
+    at = as_object(found["boundingBox"])
     return PredictedBox(
         label=str(best["name"]),
         score=float(best["confidence"]),
@@ -185,8 +183,8 @@ def _box(found: Mapping[str, Any]) -> PredictedBox:
 
 
 def _values(result: object) -> list[dict[str, Any]]:
-    values = cast("list[object]", _object(result or {}).get("values") or [])
-    return [_object(value) for value in values]
+    values = cast("list[object]", as_object(result or {}).get("values") or [])
+    return [as_object(value) for value in values]
 
 
 def _status(body: Mapping[str, Any]) -> Status:
@@ -212,33 +210,3 @@ def _reverse(names: Mapping[_T, str], said: str) -> _T:
         if name.lower() == said.lower():
             return value
     raise ValueError(f"{said!r} is not one of {', '.join(names.values())}")
-
-
-def _object(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"an object was expected, not {type(value).__name__}")
-    return cast("dict[str, Any]", value)
-
-
-def _date(text: object) -> datetime | None:
-    if not isinstance(text, str) or not text:
-        return None
-    when = datetime.fromisoformat(text)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-class _reading:  # noqa: N801 - reads as a statement
-    """Turns what goes wrong while reading an answer into one error that names it."""
-
-    def __init__(self, what: str, body: Mapping[str, Any]) -> None:
-        self._operation = f"read {what} {body.get('name', '')}".strip()
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, _: object) -> None:
-        if isinstance(value, KeyError):
-            raise ServiceError(f"the answer lacks {value}", operation=self._operation, status=200) from value
-        if isinstance(value, TypeError | ValueError):
-            raise ServiceError(
-                f"the answer is not as agreed: {value}", operation=self._operation, status=200
-            ) from value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from automation.coco import Dataset, dump, for_vision_service, read_coco
 from automation.errors import DatasetError, Finding, Severity
+from automation.nearest import hint_for
 from automation.training import DatasetSpec, ModelKind
 from automation.workflow.coco_sources import (
     counts,
@@ -98,17 +99,13 @@ def import_labels(lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[
 
 
 def _demand_known_classes(dataset: Dataset, plan: LabelingPlan) -> None:
-    from automation.workflow.lab_yaml import nearest
-
     unknown = [
         Finding(
             code="unknown-class",
             severity=Severity.ERROR,
             where=f"/categories/{index}/name",
             message=f"the class {category.name!r} is not one of the project's",
-            hint=f"did you mean {near!r}?"
-            if (near := nearest(category.name, plan.classes))
-            else "add it to `classes:`",
+            hint=hint_for(category.name, plan.classes, otherwise="add it to `classes:`"),
         )
         for index, category in enumerate(dataset.categories)
         if category.name not in plan.classes

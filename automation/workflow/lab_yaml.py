@@ -6,7 +6,6 @@ Leaves: which keys there are to `lab_file.py`.
 """
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +15,9 @@ import yaml
 from yaml.composer import ComposerError
 
 from automation.errors import ConfigError, Finding, Severity
+from automation.nearest import hint_for
 
-__all__ = ["Located", "Reader", "nearest", "parse_yaml"]
+__all__ = ["Located", "Reader", "parse_yaml"]
 
 MAX_BYTES = 1_000_000
 _WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
@@ -55,13 +55,6 @@ class Located:
         return "nothing" if self.value is None else _WORDS.get(type(self.value).__name__, "a date")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
-    by_folded = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), list(by_folded), n=1, cutoff=0.5)
-    return by_folded[close[0]] if close else None
-
-
 class Reader:
     """Takes values out of the file's tree and keeps every problem it meets on the way."""
 
@@ -83,8 +76,7 @@ class Reader:
             return {}
         for name, item in at.entries.items():
             if known is not None and name not in known:
-                near = nearest(name, known)
-                hint = f"did you mean {near!r}?" if near else f"the keys here are {', '.join(known)}"
+                hint = hint_for(name, known, otherwise=f"the keys here are {', '.join(known)}")
                 self.wrong("unknown-key", item, f"unknown key {name!r}", hint)
         for name in required:
             if name not in at.entries:
@@ -132,8 +124,7 @@ class Reader:
         if word in later:
             self.wrong("not-yet", at, f"{word!r} is not available in this release", f"use {' or '.join(options)}")
             return None
-        near = nearest(word, options)
-        hint = f"did you mean {near!r}?" if near else f"it can be {', '.join(options)}"
+        hint = hint_for(word, options, otherwise=f"it can be {', '.join(options)}")
         self.wrong("unknown-value", at, f"{word!r} is not known here", hint)
         return None
 
@@ -142,8 +133,7 @@ class Reader:
         word, names = self.text(at), list(known)
         if at is None or word is None or word in names:
             return word
-        near = nearest(word, names)
-        hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(names)}" if names else f"add the {what}"
+        hint = hint_for(word, names, otherwise=f"known here: {', '.join(names)}" if names else f"add the {what}")
         self.wrong("dangling-name", at, f"there is no {what} {word!r}", hint)
         return None
 

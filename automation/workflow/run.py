@@ -13,12 +13,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from automation.clock import Clock
 from automation.errors import Cancelled, ConfigError, LabError, StepFailed, TransportError
+from automation.nearest import hint_for
 from automation.workflow.events import EventKind, Listener, RunEvent, StepTime
 from automation.workflow.journal import Journal, StepRecord
 from automation.workflow.lab_types import Lab
-from automation.workflow.lab_yaml import nearest
 
-__all__ = ["Bench", "RunReport", "Step", "StepContext", "run_steps"]
+__all__ = ["Bench", "RunReport", "Step", "StepContext", "run_steps", "steps_until"]
 
 
 class Bench(Protocol):
@@ -117,7 +117,7 @@ def run_steps(
     fresh: bool = False,
 ) -> RunReport:
     """Go through the steps. Raises StepFailed or Cancelled; what was done before stays done."""
-    chosen = _until(steps, until)
+    chosen = steps_until(steps, until)
     run_id = f"{clock.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
     identity = dict(bench.identity())
     if fresh:
@@ -164,13 +164,13 @@ def run_steps(
     return RunReport(run_id=run_id, steps=tuple(times), results=results)
 
 
-def _until(steps: Sequence[Step[B]], until: str | None) -> Sequence[Step[B]]:
+def steps_until(steps: Sequence[Step[B]], until: str | None) -> Sequence[Step[B]]:
+    """The steps up to one by name; ConfigError for a name that is none of theirs."""
     names = [step.name for step in steps]
     if until is None:
         return steps
     if until not in names:
-        near = nearest(until, names)
-        hint = f"did you mean {near}?" if near else f"the steps are {', '.join(names)}"
+        hint = hint_for(until, names, otherwise=f"the steps are {', '.join(names)}")
         raise ConfigError(f"there is no step {until!r}", hint=hint)
     return steps[: names.index(until) + 1]
 

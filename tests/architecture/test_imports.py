@@ -15,6 +15,7 @@ AUTOMATION = {
     "errors": set[str](),
     "clock": set[str](),
     "progress": set[str](),
+    "nearest": set[str](),
     "azure": {"errors", "clock", "progress"},
     "coco": {"errors", "progress"},
     "drawing": {"errors", "progress"},

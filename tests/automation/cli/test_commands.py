@@ -38,7 +38,7 @@ def test_one_bad_picture_stops_the_upload_before_it_begins(lab: FakeLab, capsys:
 
 def test_an_unknown_container_names_the_nearest(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
     assert lab.run("images", "upload", "training-image") == 2
-    assert "what to do: did you mean training-images?" in capsys.readouterr().err
+    assert "what to do: did you mean 'training-images'?" in capsys.readouterr().err
 
 
 def test_a_wrong_lab_file_lists_its_mistakes(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,6 +47,11 @@ def test_a_wrong_lab_file_lists_its_mistakes(lab: FakeLab, capsys: pytest.Captur
     err = capsys.readouterr().err
     assert "error: lab.yaml has 2 mistakes" in err
     assert "  error lab.yaml:2: images.training-images.path: the folder 'nowhere' is not there" in err
+
+
+def test_a_mistyped_step_is_said_before_the_lab_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(tmp_path / "lab.yaml"), "--until", "trian"]) == 2
+    assert "there is no step 'trian'\nwhat to do: did you mean 'train'?" in capsys.readouterr().err
 
 
 def test_a_missing_lab_file_says_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

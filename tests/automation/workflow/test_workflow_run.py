@@ -143,7 +143,7 @@ def test_until_stops_after_the_step_and_unknown_steps_are_named(job: Job) -> Non
     assert job.acts == ["first"]
     with pytest.raises(ConfigError, match="there is no step 'frist'") as caught:
         job.run(until="frist")
-    assert caught.value.hint == "did you mean first?"
+    assert caught.value.hint == "did you mean 'first'?"
 
 
 def test_fresh_does_everything_again(job: Job) -> None:
