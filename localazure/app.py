@@ -28,8 +28,10 @@ from localazure.arm.storage_accounts import StorageAccounts
 from localazure.arm.table import TABLE
 from localazure.arm.table_cognitive import ACCOUNT
 from localazure.arm.table_ml import WORKSPACE
+from localazure.arm.table_vaults import VAULT
 from localazure.arm.throttle import Throttle
 from localazure.arm.types import ContainerStore, World
+from localazure.arm.vaults import KeyVaults
 from localazure.blobs import Blobs, PublishedAccount
 from localazure.clock import Clock
 from localazure.entra.keys import SigningKey
@@ -45,6 +47,10 @@ from localazure.pipeline import Pipeline, error_handlers
 from localazure.routes import local_routes
 from localazure.settings import Settings
 from localazure.store import Store
+from localazure.telemetry.routes import telemetry_routes
+from localazure.vault.routes import vault_routes
+from localazure.vault.wiring import build_vault
+from localazure.vault_access import vault_door
 from localazure.vision.routes import vision_routes
 from localazure.vision.wiring import build_vision
 from localazure.vision_access import vision_authenticate
@@ -156,13 +162,17 @@ def build(
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
     labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
+    secrets, backups = build_vault(store, clock, operations, key_file=settings.vault_key)
     purging.on(ACCOUNT, vision.forget_account)
+    purging.on(VAULT, secrets.forget_vault)
     purging.on(WORKSPACE, labeling.forget_workspace)
     routes = [
+        *vault_routes(secrets, backups, vault_door(KeyVaults(resources), tokens, authorization, settings)),
         *local_routes(admin_token=settings.admin_token, faults=faults, health=health, shutdown=shutdown),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
         *labeling_routes(labeling, arm_gate(gate), labeling_gate(resources, tokens, authorization, settings.origin)),
         *arm_routes(gate, endpoints),
+        *telemetry_routes(),
         *entra_routes(entra, key, blob_port=settings.blob_port),
     ]
     starlette = Starlette(routes=routes, exception_handlers=error_handlers())

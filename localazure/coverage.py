@@ -9,6 +9,8 @@ from localazure.arm.paths import PATHS
 from localazure.arm.table import BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
 from localazure.labeling.coverage import COVERAGE as LABELING
+from localazure.telemetry.coverage import TELEMETRY
+from localazure.vault.coverage import VAULT_DATA
 from localazure.vision.coverage import COVERAGE as VISION
 
 __all__ = ["coverage_page"]
@@ -42,7 +44,8 @@ _NOTES = """
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
 - ML workspaces: file shares of the default datastores exist in name only; no jobs, models, endpoints or registries.
-- Key Vault and Log Analytics have no data plane.
+- Vaults hold secrets, not keys or certificates. Log Analytics and Application Insights are resources only: telemetry
+  and queries are answered 501.
 """
 
 # Which unmodified client drives what, in tests/localazure/server/test_server_clients.py.
@@ -96,6 +99,8 @@ def coverage_page() -> str:
         ("Resource Manager: paths", _paths()),
         ("Resource Manager: resource types", _types()),
         ("Blob storage", _BLOB),
+        ("Key Vault: secrets", VAULT_DATA),
+        ("Telemetry", TELEMETRY),
         ("Image Analysis", VISION),
         ("Labeling", LABELING),
     ]

@@ -48,7 +48,8 @@ class AzureError(Exception):
         if self.details:
             error["details"] = [dict(detail) for detail in self.details]
         if self.inner is not None:
-            error["innererror"] = {"code": self.inner[0], "message": self.inner[1]}
+            code, message = self.inner
+            error["innererror"] = {"code": code, **({"message": message} if message else {})}
         return error
 
 

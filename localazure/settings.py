@@ -48,6 +48,16 @@ class Settings:
         return f"https://127.0.0.1:{self.blob_port}"
 
     @property
+    def vault_key(self) -> Path:
+        """What values of secrets are encrypted with."""
+        return self.state_dir / "vault.key"
+
+    @property
+    def vault_suffix(self) -> str:
+        """What the host names of vaults end in, port included."""
+        return f"vault.localhost:{self.port}"
+
+    @property
     def database(self) -> Path:
         return self.state_dir / "state.db"
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm.checks import bad_request
-from localazure.arm.ids import Target, key
+from localazure.arm.ids import Target, key, parse
 from localazure.arm.providers import registered
 from localazure.arm.resources import Resource
 from localazure.arm.table import TABLE
+from localazure.arm.table_monitor import NO_DATA
+from localazure.arm.table_vaults import VAULT
 from localazure.arm.types import ResourceType, World
 from localazure.errors import AzureError
 
@@ -21,6 +23,12 @@ __all__ = ["check_group", "check_name_free", "check_place", "not_found", "type_r
 def type_row(target: Target, api_version: str) -> ResourceType:
     """The row of a target's type; AzureError 404 for types that the local Azure does not have."""
     row = TABLE.get((target.type or "").lower())
+    if (target.type or "").lower() in NO_DATA:
+        raise AzureError(
+            501,
+            "NotImplementedByLocalAzure",
+            f"The local Azure keeps no logs, so there is no {target.type}: the workspace exists as a resource only.",
+        )
     if row is None:
         leaf = (target.type or "/").split("/", 1)[1]
         raise AzureError(
@@ -71,12 +79,22 @@ def check_place(world: World, target: Target, row: ResourceType) -> None:
         )
     parent = target.parent
     if row.extension:
-        if "/providers/" in parent and world.resources.get(parent) is None and "/blobServices/" not in parent:
+        if "/providers/" in parent and not _is_there(world, parent):
             raise AzureError(404, "ResourceNotFound", f"The Resource '{parent}' was not found.")
     elif row.name.count("/") > 1 and not row.parent_optional and world.resources.get(parent) is None:
         raise _no_parent(row, parent)
     elif row.parent_optional and world.resources.get(parent.rsplit("/", 2)[0]) is None:
         raise _no_parent(row, parent.rsplit("/", 2)[0])
+
+
+def _is_there(world: World, scope: str) -> bool:
+    """Whether a scope exists. Containers and secrets live in their services: their account or vault counts."""
+    if "/blobServices/" in scope:
+        return True
+    vault, found, _ = scope.partition("/secrets/")
+    if found and (parse(vault).type or "").lower() == VAULT.lower():
+        return world.resources.get(vault) is not None
+    return world.resources.get(scope) is not None
 
 
 def check_name_free(world: World, row: ResourceType, target: Target, body: Mapping[str, Any]) -> Resource | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from localazure.arm import table_cognitive, table_platform, table_storage
+from localazure.arm import table_cognitive, table_storage, table_vaults
 from localazure.arm.table import TABLE
 from localazure.arm.types import World, deny_name
 
@@ -20,11 +20,11 @@ def check_storage_name(world: World, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_vault_name(world: World, body: Mapping[str, Any]) -> dict[str, Any]:
     name = str(body.get("name", ""))
-    gone = any(e["resource"]["name"].lower() == name.lower() for e in world.deleted.list(table_platform.VAULT))
+    gone = any(e["resource"]["name"].lower() == name.lower() for e in world.deleted.list(table_vaults.VAULT))
     if gone:
         message = f"The vault name '{name}' belongs to a vault in deleted state: recover or purge it."
         return {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
-    return _check(world, table_platform.VAULT, name)
+    return _check(world, table_vaults.VAULT, name)
 
 
 def check_domain(world: World, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localazure.arm import providers as documents
+from localazure.arm.access_policies import change_policies
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.authorization import DEFINITIONS
 from localazure.arm.groups import Groups
@@ -120,6 +121,9 @@ PATHS: tuple[Endpoint, ...] = (
                      handle=lambda s, _r, p: s.deleted.account(p["location"], p["group"], p["name"])),
             Endpoint(method="DELETE", template=_GONE,
                      handle=lambda s, _r, p: s.deleted.purge_account(p["location"], p["group"], p["name"])),
+            Endpoint(method="PUT",
+                     template=f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{name}}/accessPolicies/{{how}}",
+                     handle=lambda s, r, p: change_policies(s.world, r, p["how"])),
             Endpoint(method="GET", template=f"{_VAULTS}/deletedVaults",
              handle=lambda s, r, _p: s.lists.page(r, s.deleted.vaults())),
             Endpoint(method="GET", template=f"{_VAULTS}/locations/{{location}}/deletedVaults/{{name}}",
@@ -127,7 +131,9 @@ PATHS: tuple[Endpoint, ...] = (
             Endpoint(method="POST", template=f"{_VAULTS}/locations/{{location}}/deletedVaults/{{name}}/purge",
                      handle=lambda s, _r, p: s.deleted.purge_vault(p["location"], p["name"])),
             Endpoint(method="GET", template=f"{_S}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
-                     handle=lambda s, r, _p: s.lists.page(r, s.deleted.log_workspaces())),
+                     handle=lambda s, r, _p: s.lists.page(r, s.deleted.log_workspaces(None))),
+            Endpoint(method="GET", template=f"{_GROUP}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
+                     handle=lambda s, r, p: s.lists.page(r, s.deleted.log_workspaces(p["group"]))),
             Endpoint(method="GET", template=_TAGS, handle=lambda s, r, _p: s.tags.get(r)),
             Endpoint(method="PUT", template=_TAGS, handle=lambda s, r, _p: s.tags.put(r)),
             Endpoint(method="PATCH", template=_TAGS, handle=lambda s, r, _p: s.tags.patch(r)),

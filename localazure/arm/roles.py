@@ -215,6 +215,24 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
         ),
     ),
     BuiltInRole(
+        id="21090545-7ca7-4776-b22c-e363652d74d2",
+        name="Key Vault Reader",
+        description="Read metadata of key vaults and its certificates, keys, and secrets.",
+        actions=(*_COMMON, "Microsoft.KeyVault/deletedVaults/read", "Microsoft.KeyVault/vaults/*/read"),
+        data_actions=("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"),
+    ),
+    BuiltInRole(
+        id="f25e0fa2-a7c8-4377-a976-54943a77a395",
+        name="Key Vault Contributor",
+        description="Lets you manage key vaults, but not access to them.",
+        actions=(*_COMMON, "Microsoft.KeyVault/*", "Microsoft.Resources/deployments/*"),
+        not_actions=(
+            "Microsoft.KeyVault/locations/deletedVaults/purge/action",
+            "Microsoft.KeyVault/hsmPools/*",
+            "Microsoft.KeyVault/managedHsms/*",
+        ),
+    ),
+    BuiltInRole(
         id="92aaf0da-9dab-42b6-94a3-d43ce8d16293",
         name="Log Analytics Contributor",
         description="Can read all monitoring data and edit monitoring settings.",

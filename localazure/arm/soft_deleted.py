@@ -11,7 +11,8 @@ from localazure.arm.answers import Answer, polling
 from localazure.arm.ids import parse
 from localazure.arm.resources import Resource
 from localazure.arm.table_cognitive import ACCOUNT
-from localazure.arm.table_platform import LOGS, VAULT
+from localazure.arm.table_monitor import LOGS
+from localazure.arm.table_vaults import VAULT
 from localazure.arm.types import World
 from localazure.clock import arm_time
 from localazure.errors import AzureError
@@ -51,14 +52,16 @@ class SoftDeleted:
         resource = self._vault_entry(location, name)["resource"]
         if resource["properties"].get("enablePurgeProtection"):
             raise AzureError(
-                403,
-                "Forbidden",
+                405,
+                "MethodNotAllowed",
                 f"Operation 'DeletedVaultPurge' is not allowed: the vault '{name}' has purge protection.",
             )
         return self._purge(resource, status=False)
 
-    def log_workspaces(self) -> list[dict[str, Any]]:
-        return [entry["resource"] for entry in self._world.deleted.list(LOGS)]
+    def log_workspaces(self, group: str | None) -> list[dict[str, Any]]:
+        """Those of one group, or of all."""
+        kept = [entry["resource"] for entry in self._world.deleted.list(LOGS)]
+        return [r for r in kept if group is None or (parse(r["id"]).group or "").lower() == group.lower()]
 
     def _account_entry(self, location: str, group: str, name: str) -> dict[str, Any]:
         for entry in self._world.deleted.list(ACCOUNT):

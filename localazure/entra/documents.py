@@ -61,7 +61,7 @@ def cloud_metadata(origin: str, blob_port: int) -> dict[str, object]:
         "ossrDbmsResourceId": origin,
         "suffixes": {
             "storage": f"localhost:{blob_port}",
-            "keyVaultDns": "vault.localhost",
+            "keyVaultDns": f"vault.localhost:{origin.rsplit(':', 1)[1]}",
             "acrLoginServer": "azurecr.localhost",
             "sqlServerHostname": "database.localhost",
             "azureDataLakeStoreFileSystem": "azuredatalakestore.localhost",

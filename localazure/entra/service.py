@@ -169,7 +169,8 @@ class TokenService:
         else:
             scope = form.get("resource") or form.get("scope", "")
         audience = audience_of(scope)
-        if audience != self.origin and not _RESOURCES.fullmatch(audience):
+        own = (self.origin, self.origin.replace("://localhost", "://vault.localhost"))
+        if audience not in own and not _RESOURCES.fullmatch(audience):
             raise EntraError(
                 400,
                 "invalid_resource",

@@ -32,8 +32,20 @@ AUTOMATION["cli"] = {*AUTOMATION, "workflow"}
 
 # The parts of `localazure`: services stand on the ground and never import each other.
 # What is in neither list (app.py, server.py ...) composes them.
-GROUND = {"blobs", "bodies", "certificates", "clock", "errors", "faults", "identity", "operations", "settings", "store"}
-SERVICES = {"arm", "blob", "entra", "labeling", "ml", "vision"}
+GROUND = {
+    "blobs",
+    "bodies",
+    "certificates",
+    "clock",
+    "errors",
+    "faults",
+    "identity",
+    "operations",
+    "sas",
+    "settings",
+    "store",
+}
+SERVICES = {"arm", "blob", "entra", "labeling", "ml", "telemetry", "vault", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}
 
 FENCES = {

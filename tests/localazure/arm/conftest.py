@@ -83,6 +83,7 @@ class Lab:
     containers: MemoryContainers
     published: dict[str, PublishedAccount]
     settings: Settings
+    store: Store
     subscription: str = f"/subscriptions/{SUBSCRIPTION}"
 
     def token(self, object_id: str = OWNER, audience: str = "https://localhost:8443") -> str:
@@ -215,7 +216,7 @@ def lab(tmp_path: Path) -> Generator[Lab]:
         key=KEY,
         blob=BlobSide(containers=containers, publish=publish, reader=no_reader),
     )
-    yield Lab(azure=azure, clock=clock, containers=containers, published=published, settings=settings)
+    yield Lab(azure=azure, clock=clock, containers=containers, published=published, settings=settings, store=store)
     azure.close()
     store.close()
 

@@ -230,7 +230,7 @@ def test_purge_protection_cannot_be_taken_back_and_blocks_purging(lab: Any, erro
     assert error(lab.send("PATCH", path, {"properties": {"enablePurgeProtection": False}})) == (400, "BadRequest")
     lab.send("DELETE", path)
     gone = f"{lab.subscription}/providers/Microsoft.KeyVault/locations/eastus/deletedVaults/kv-lab-1"
-    assert error(lab.send("POST", f"{gone}/purge")) == (403, "Forbidden")
+    assert error(lab.send("POST", f"{gone}/purge")) == (405, "MethodNotAllowed")
 
 
 def test_a_deleted_log_workspace_comes_back_with_its_id_unless_forced(lab: Any) -> None:

@@ -1,0 +1,1 @@
+"""Where telemetry and log queries would arrive: nothing takes them here, and that is said."""
