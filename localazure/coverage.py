@@ -6,7 +6,7 @@ Owns: the page, made from the tables that also serve requests. Leaves: the rows 
 from collections.abc import Iterable
 
 from localazure.arm.paths import PATHS
-from localazure.arm.table import BLOB_SERVICES, CONTAINERS, TABLE
+from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
 from localazure.labeling.coverage import COVERAGE as LABELING
 from localazure.telemetry.coverage import TELEMETRY
@@ -43,7 +43,9 @@ _NOTES = """
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
-- ML workspaces: file shares of the default datastores exist in name only; no jobs, models, endpoints or registries.
+- ML workspaces: file shares of the default datastores exist in name only; no endpoints, schedules or registries.
+- ML computes are records: no machine stands behind a cluster or an instance. Jobs are checked and recorded, and end as
+  Failed a few seconds later with an error that says that the local Azure does not run jobs.
 - Vaults hold secrets, not keys or certificates. Log Analytics and Application Insights are resources only: telemetry
   and queries are answered 501.
 """
@@ -130,7 +132,11 @@ def _types() -> list[Row]:
         ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _SPEC, ""),
         ("ARM", f"LIST {CONTAINERS}", _status(f"LIST {CONTAINERS}"), "those made by the data plane too"),
     ]
-    return [*rows, *blobs]
+    absent = [
+        ("ARM", f"everything of {name}", "not implemented", "answers 501 NotImplementedByLocalAzure")
+        for name in sorted(ABSENT)
+    ]
+    return [*rows, *blobs, *absent]
 
 
 def _type(entry: ResourceType) -> list[Row]:
@@ -142,7 +148,7 @@ def _type(entry: ResourceType) -> list[Row]:
     rows += [
         ("ARM", f"{method} {name}", _status(f"{method} {name}"), "") for method in ("GET", "PATCH", "DELETE", "LIST")
     ]
-    for action in sorted(entry.actions):
+    for action in sorted({*entry.actions, *entry.early_actions, *entry.long_actions}):
         operation = f"POST {name}/{action}"
         rows.append(("ARM", operation, _status(operation), ""))
     return rows

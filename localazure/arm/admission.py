@@ -11,7 +11,7 @@ from localazure.arm.checks import bad_request
 from localazure.arm.ids import Target, key, parse
 from localazure.arm.providers import registered
 from localazure.arm.resources import Resource
-from localazure.arm.table import TABLE
+from localazure.arm.table import ABSENT, TABLE
 from localazure.arm.table_monitor import NO_DATA
 from localazure.arm.table_vaults import VAULT
 from localazure.arm.types import ResourceType, World
@@ -21,7 +21,7 @@ __all__ = ["check_group", "check_name_free", "check_place", "not_found", "type_r
 
 
 def type_row(target: Target, api_version: str) -> ResourceType:
-    """The row of a target's type; AzureError 404 for types that the local Azure does not have."""
+    """The row of a target's type; AzureError 501 for types that it lacks, 404 for those that nobody has."""
     row = TABLE.get((target.type or "").lower())
     if (target.type or "").lower() in NO_DATA:
         raise AzureError(
@@ -30,6 +30,7 @@ def type_row(target: Target, api_version: str) -> ResourceType:
             f"The local Azure keeps no logs, so there is no {target.type}: the workspace exists as a resource only.",
         )
     if row is None:
+        _refuse_absent(target.type or "")
         leaf = (target.type or "/").split("/", 1)[1]
         raise AzureError(
             404,
@@ -38,6 +39,13 @@ def type_row(target: Target, api_version: str) -> ResourceType:
             f"'{api_version}'. The local Azure does not have it: docs/reference/local-azure-coverage.md.",
         )
     return row
+
+
+def _refuse_absent(type_name: str) -> None:
+    """Types below an absent one are as absent as it is."""
+    for name, words in ABSENT.items():
+        if f"{type_name}/".lower().startswith(f"{name}/".lower()):
+            raise AzureError(501, "NotImplementedByLocalAzure", f"{words} are not implemented by the local Azure.")
 
 
 def not_found(target: Target) -> AzureError:

@@ -14,7 +14,7 @@ from localazure.arm.checks import child
 from localazure.arm.ids import parse
 from localazure.errors import AzureError
 
-__all__ = ["matcher", "page", "shown"]
+__all__ = ["matcher", "page", "page_by_skip", "shown"]
 
 Item = Mapping[str, Any]
 _COMPARISON = re.compile(
@@ -57,20 +57,36 @@ def matcher(text: str | None) -> Callable[[Item], bool]:
     return lambda item: all(test(item) for test in tests)
 
 
-def page(items: Sequence[Item], query: Mapping[str, str], url: str, *, size: int = _PAGE) -> dict[str, Any]:
+def page(items: Sequence[Item], query: Mapping[str, str], url: str) -> dict[str, Any]:
     """`{"value": [...], "nextLink"?}`. `url` is the collection's own, without a query."""
-    top = query.get("top")
-    if top is not None and (not top.isdecimal() or int(top) < 1):
-        raise AzureError(400, "InvalidTopParameter", f"The value '{top}' of $top is invalid: a whole number above 0.")
-    size = min(size, int(top)) if top else size
-    start = _offset(query.get("skiptoken"))
+    return _page(items, query, url, size=_size(query.get("top"), "$top", most=_PAGE), by="skiptoken")
+
+
+def page_by_skip(items: Sequence[Item], query: Mapping[str, str], url: str, size: int) -> dict[str, Any]:
+    """As machine learning does it: `$top` or `count` is the size of a page, and the token's name is `$skip`."""
+    top, count = query.get("top"), query.get("count")
+    asked = _size(top, "$top", most=size) if top else _size(count, "count", most=size)
+    return _page(items, query, url, size=asked, by="skip")
+
+
+def _page(items: Sequence[Item], query: Mapping[str, str], url: str, *, size: int, by: str) -> dict[str, Any]:
+    start = _offset(query.get(by), by)
     answer: dict[str, Any] = {"value": list(items[start : start + size])}
     if start + size < len(items):
-        token = base64.urlsafe_b64encode(str(start + size).encode()).decode()
+        following = base64.urlsafe_b64encode(str(start + size).encode()).decode()
         names = {"filter": "$filter", "expand": "$expand", "top": "$top"}
-        kept = {names.get(name, name): value for name, value in query.items() if name != "skiptoken"}
-        answer["nextLink"] = f"{url}?{urlencode({**kept, '$skiptoken': token})}"
+        kept = {names.get(name, name): value for name, value in query.items() if name != by}
+        answer["nextLink"] = f"{url}?{urlencode({**kept, f'${by}': following})}"
     return answer
+
+
+def _size(given: str | None, name: str, *, most: int) -> int:
+    if given is None:
+        return most
+    if not given.isdecimal() or int(given) < 1:
+        message = f"The value '{given}' of {name} is invalid: a whole number above 0."
+        raise AzureError(400, "InvalidTopParameter", message)
+    return min(most, int(given))
 
 
 def shown(resource: Item) -> dict[str, Any]:
@@ -78,13 +94,13 @@ def shown(resource: Item) -> dict[str, Any]:
     return {name: resource[name] for name in _SHOWN if name in resource}
 
 
-def _offset(token: str | None) -> int:
+def _offset(token: str | None, name: str) -> int:
     if token is None:
         return 0
     try:
         return int(base64.urlsafe_b64decode(token).decode())
     except (binascii.Error, ValueError) as error:
-        raise AzureError(400, "InvalidSkipToken", "The $skiptoken is invalid.") from error
+        raise AzureError(400, "InvalidSkipToken", f"The ${name} is invalid.") from error
 
 
 def _field(item: Item, name: str) -> str:

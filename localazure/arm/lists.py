@@ -13,7 +13,7 @@ from localazure.arm.checks import child
 from localazure.arm.containers import ContainerService
 from localazure.arm.gate import action_of
 from localazure.arm.ids import key
-from localazure.arm.listing import matcher, page, shown
+from localazure.arm.listing import matcher, page, page_by_skip, shown
 from localazure.arm.resources import Resource
 from localazure.arm.roles import BUILT_IN
 from localazure.arm.table import CONTAINERS, TABLE
@@ -47,9 +47,9 @@ class Lists:
             )
         under = key(target.id) if row.name.count("/") > 1 else key(target.scope)
         found = self._world.resources.of_type(row.name, under + "/")
-        if row.listed is not None:
-            found = [resource for resource in found if row.listed(resource, request.query)]
-        return self.visible(request, found)
+        if row.arranged is not None:
+            found = row.arranged(found, request.query)
+        return self.visible(request, found, size=row.page_size)
 
     def _at_scope(self, request: ArmRequest, type_name: str) -> list[Resource]:
         """Extension resources at the scope, above it, and (unless atScope() is asked) below it."""
@@ -85,7 +85,9 @@ class Lists:
             raise not_found(request.target)
         return Answer(body=custom)
 
-    def visible(self, request: ArmRequest, items: Sequence[Resource], *, filtered: bool = False) -> Answer:
+    def visible(
+        self, request: ArmRequest, items: Sequence[Resource], *, filtered: bool = False, size: int | None = None
+    ) -> Answer:
         """A page of those that the caller may read: nobody learns of other people's resources by listing."""
         wanted = matcher(None if filtered else request.query.get("filter"))
         caller, allowed = request.caller.object_id, self._authorization.allowed
@@ -95,10 +97,13 @@ class Lists:
             item for item in items
             if wanted(item) and (sees_all or allowed(caller, item["id"], _read_action(item), data=False))
         ]  # fmt: skip
-        return self.page(request, seen)
+        return self.page(request, seen, size=size)
 
-    def page(self, request: ArmRequest, items: Sequence[Mapping[str, Any]]) -> Answer:
-        return Answer(body=page(items, request.query, f"{self._world.origin}{request.target.id}"))
+    def page(self, request: ArmRequest, items: Sequence[Mapping[str, Any]], *, size: int | None = None) -> Answer:
+        url = f"{self._world.origin}{request.target.id}"
+        return Answer(
+            body=page(items, request.query, url) if size is None else page_by_skip(items, request.query, url, size)
+        )
 
 
 def _is_tracked(resource: Resource) -> bool:

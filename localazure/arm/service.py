@@ -24,7 +24,7 @@ from localazure.operations import Operations
 
 __all__ = ["ResourceService"]
 
-_CREATED, _DELETED, _EXPIRED = "arm.created", "arm.deleted", "arm.expired"
+_CREATED, _DELETED, _EXPIRED, _ACTED = "arm.created", "arm.deleted", "arm.expired", "arm.acted"
 
 
 class ResourceService:
@@ -36,6 +36,7 @@ class ResourceService:
         operations.on(_CREATED, self._finish_create)
         operations.on(_DELETED, self._finish_delete)
         operations.on(_EXPIRED, self._finish_expiry)
+        operations.on(_ACTED, self._finish_action)
 
     def get(self, request: ArmRequest) -> Answer:
         type_row(request.target, request.api_version)
@@ -68,6 +69,8 @@ class ResourceService:
                 locks.check_delete(self._world.resources, target.id)
             if _settling(old, row) and row.busy:
                 raise _busy(row, old)
+            if row.deletable is not None:
+                row.deletable(self._world, old, request.query)
             purge = row.soft is not None and request.query.get((row.soft.purge_query or "-").lower()) == "true"
             payload = {"id": target.id, "purge": purge}
             if row.delete_s is None:
@@ -83,17 +86,39 @@ class ResourceService:
 
     def post(self, request: ArmRequest, action: str) -> Answer:
         """An action on a resource: `target` is the resource itself."""
-        row = type_row(request.target, request.api_version)
-        resource = self._existing(request.target)
+        target = request.target
+        row = type_row(target, request.api_version)
+        if early := row.early_actions.get(action.lower()):
+            check_place(self._world, target, row)
+            return Answer(
+                body=early(self._world, {"id": target.id, "name": target.name, "type": row.name}, request.body)
+            )
+        resource = self._existing(target)
+        if action.lower() in row.long_actions:
+            return self._begin_action(request, row, resource, action.lower())
         hook = row.actions.get(action.lower())
         if hook is None:
+            has = ", ".join(sorted({*row.actions, *row.early_actions, *row.long_actions})) or "none"
             raise AzureError(
                 501,
                 "NotImplementedByLocalAzure",
-                f"The action '{action}' of {row.name} is not implemented by the local Azure. "
-                f"It has: {', '.join(sorted(row.actions)) or 'none'}.",
+                f"The action '{action}' of {row.name} is not implemented by the local Azure. It has: {has}.",
             )
         return Answer(body=hook(self._world, resource, request.body))
+
+    def _begin_action(self, request: ArmRequest, row: ResourceType, resource: Resource, action: str) -> Answer:
+        with self._world.store.transaction():
+            row.long_actions[action].begin(self._world, resource, request.body)
+            payload = {"id": request.target.id, "action": action}
+            operation = self._operations.start(_ACTED, payload, seconds=row.long_actions[action].seconds)
+        return Answer(status=202, headers=self._polling(request.target, resource, operation, status=True, result=True))
+
+    def _finish_action(self, payload: dict[str, Any]) -> dict[str, Any] | None:
+        with self._world.store.transaction():
+            resource = self._world.resources.get(payload["id"])
+            if resource is None:
+                raise AzureError(404, "ResourceNotFound", "The resource was deleted meanwhile.")
+            return TABLE[resource["type"].lower()].long_actions[payload["action"]].finish(self._world, resource)
 
     def _existing(self, target: Target) -> Resource:
         resource = self._world.resources.get(target.id)
@@ -147,10 +172,11 @@ class ResourceService:
         if not waits:
             if row.created is not None:
                 row.created(making)
-            status = 201 if is_new and style in {CreateStyle.CREATED, CreateStyle.CREATED_ASYNC} else 200
+            created = {CreateStyle.CREATED, CreateStyle.CREATED_ASYNC, CreateStyle.CREATED_LATER}
+            status = 201 if is_new and style in created else 200
             return Answer(status=status, body=resource)
         operation = self._operations.start(_CREATED, {"id": resource["id"]}, seconds=row.create_s)
-        status = {CreateStyle.BODY: 200, CreateStyle.CREATED_ASYNC: 201}.get(style, 202)
+        status = {CreateStyle.BODY: 200, CreateStyle.CREATED_ASYNC: 201, CreateStyle.CREATED_LATER: 201}.get(style, 202)
         headers = self._polling(
             making.target,
             resource,
@@ -158,7 +184,7 @@ class ResourceService:
             status=style in {CreateStyle.CREATED_ASYNC, CreateStyle.ACCEPTED_ASYNC},
             result=style in {CreateStyle.ACCEPTED_LOCATION, CreateStyle.ACCEPTED_ASYNC},
         )
-        if style is CreateStyle.BODY:
+        if style in {CreateStyle.BODY, CreateStyle.CREATED_LATER}:
             headers = {}
         return Answer(status=status, body=None if style is CreateStyle.ACCEPTED_LOCATION else resource, headers=headers)
 
@@ -189,12 +215,14 @@ class ResourceService:
             old=resource,
             now=arm_time(world.clock.now()),
         )
-        resource["properties"]["provisioningState"] = "Succeeded"
+        if row.has_state:
+            resource["properties"]["provisioningState"] = "Succeeded"
         try:
             if row.created is not None:
                 row.created(making)
         except AzureError:
-            resource["properties"]["provisioningState"] = "Failed"
+            if row.has_state:
+                resource["properties"]["provisioningState"] = "Failed"
             world.resources.put(resource)
             raise
         world.resources.put(resource)

@@ -5,6 +5,7 @@ Owns: the shape of a row and of what its hooks are handed. Leaves: the rows to `
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from localazure.clock import Clock
 from localazure.faults import Faults
 from localazure.store import Store
 
-__all__ = ["ActionHook", "CreateStyle", "Making", "ResourceType", "SoftDelete", "World", "deny_name"]
+__all__ = ["ActionHook", "CreateStyle", "LongAction", "Making", "ResourceType", "SoftDelete", "World", "deny_name"]
 
 
 class CreateStyle(Enum):
@@ -23,6 +24,7 @@ class CreateStyle(Enum):
     OK = "200"
     CREATED = "201"
     BODY = "200, state in the body"
+    CREATED_LATER = "201, goes on by itself"
     CREATED_ASYNC = "201 + Azure-AsyncOperation"
     ACCEPTED_LOCATION = "202 + Location"
     ACCEPTED_ASYNC = "202 + Azure-AsyncOperation + Location"
@@ -33,6 +35,7 @@ class ContainerStore(Protocol):
 
     def put(self, account: str, name: str, *, public_access: str, metadata: Mapping[str, str]) -> bool: ...
     def delete_all(self, account: str) -> None: ...
+    def sas(self, account: str, name: str, *, permissions: str, expires: datetime) -> str: ...
 
 
 class KeyStore(Protocol):
@@ -87,6 +90,18 @@ ActionHook = Callable[[World, Resource, Mapping[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongAction:
+    """An action that is answered 202. `begin` refuses or marks the resource at once; what `finish` gives is the result.
+
+    `finish` may run twice, after a crash, and the resource may have changed meanwhile: it looks before it acts.
+    """
+
+    seconds: float
+    begin: Callable[[World, Resource, Mapping[str, Any]], None]
+    finish: Callable[[World, Resource], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoftDelete:
     """Kept after deletion. `restores` tells from the body whether a PUT of the same name brings it back."""
 
@@ -101,7 +116,12 @@ class SoftDelete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """One row: everything that distinguishes a type. Whatever is not said here works alike for all."""
+    """One row: everything that distinguishes a type. Whatever is not said here works alike for all.
+
+    `deletable` may refuse a DELETE by its query; `arranged` filters and sorts a list by its query;
+    `updates_created` types answer 201 to every PUT.
+    `early_actions` may be asked for before the resource exists: they get no more than its id, name and type.
+    """
 
     name: str
     api_version: str
@@ -120,14 +140,19 @@ class ResourceType:
     objects: tuple[str, ...] = ()
     make: Hook | None = None
     created: Hook | None = None
+    deletable: Callable[[World, Resource, Mapping[str, str]], None] | None = None
     deleting: Callable[[World, Resource], None] | None = None
     soft: SoftDelete | None = None
     unique: tuple[str, str] | None = None
     busy: tuple[str, str] | None = None
     secrets: tuple[str, ...] = ()
-    listed: Callable[[Resource, Mapping[str, str]], bool] | None = None
+    arranged: Callable[[list[Resource], Mapping[str, str]], list[Resource]] | None = None
+    page_size: int | None = None
     actions: Mapping[str, ActionHook] = field(default_factory=dict[str, ActionHook])
+    early_actions: Mapping[str, ActionHook] = field(default_factory=dict[str, ActionHook])
+    long_actions: Mapping[str, LongAction] = field(default_factory=dict[str, LongAction])
     has_state: bool = True
+    updates_created: bool = False
 
     @property
     def leaf(self) -> str:

@@ -7,6 +7,7 @@ Leaves: who may ask to `reader.py`, what ARM shows to `containers.py`.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 from localazure.blob.signing import authorization
 from localazure.blobs import BlobItem
-from localazure.errors import BlobDenied, BlobError, BlobMissing, BlobUnreachable
+from localazure.errors import AzureError, BlobDenied, BlobError, BlobMissing, BlobUnreachable
+from localazure.sas import container_sas
 
 if TYPE_CHECKING:
     import httpx
@@ -75,6 +77,13 @@ class BlobClient:
         """GET with a SAS token (or none) and no signature of ours."""
         full = f"{url}?{token.removeprefix('?')}" if token else url
         return self._send("GET", full, {}, {"x-ms-version": _VERSION}, b"", limit_bytes)
+
+    def sas(self, account: str, container: str, *, permissions: str, expires: datetime) -> str:
+        """A signature of ours for a container; AzureError 404 for an unknown account."""
+        key = self._key_of(account)
+        if key is None:
+            raise AzureError(404, "ResourceNotFound", f"There is no storage account '{account}'.")
+        return container_sas(account=account, key=key, container=container, permissions=permissions, expires=expires)
 
     def url(self, account: str, tail: str) -> str:
         return f"{self.origin}/{account}/{quote(tail, safe='/$')}"

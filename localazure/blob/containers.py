@@ -6,6 +6,7 @@ Leaves: ARM's envelopes to `arm`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -96,6 +97,10 @@ class Containers:
         """Everything of an account, for the account's own deletion."""
         for container in self.list(account):
             self.delete(account, container.name)
+
+    def sas(self, account: str, name: str, *, permissions: str, expires: datetime) -> str:
+        """A signature that works whether or not the account's own keys do, as Azure's user delegation does."""
+        return self._client.sas(account, name, permissions=permissions, expires=expires)
 
     def set_cors(self, account: str, rules: Sequence[Mapping[str, object]]) -> None:
         """Give the account's blob service these CORS rules (ARM's shape)."""

@@ -65,6 +65,9 @@ class MemoryContainers:
     def delete_all(self, account: str) -> None:
         self.accounts.pop(account, None)
 
+    def sas(self, account: str, name: str, *, permissions: str, expires: datetime) -> str:
+        return f"sp={permissions}&se={expires:%Y-%m-%d}&of={account}/{name}"
+
     def set_cors(self, account: str, rules: Sequence[Mapping[str, object]]) -> None:
         self.cors[account] = rules
 

@@ -91,7 +91,13 @@ def test_data_versions_make_their_container_and_move_its_latest(lab: Any, error:
 
 def test_children_need_their_workspace_and_go_with_it(lab: Any, error: Any) -> None:
     path = lab.workspace()
-    compute = {"location": "eastus", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "x"}}}
+    compute = {
+        "location": "eastus",
+        "properties": {
+            "computeType": "AmlCompute",
+            "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": {"maxNodeCount": 1}},
+        },
+    }
     assert lab.make(f"{path}/computes/cpu-cluster", compute)["properties"]["computeLocation"] == "eastus"
     lab.send("DELETE", path, forceToPurge="true")
     lab.pass_s(1)

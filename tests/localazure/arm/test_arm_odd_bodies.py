@@ -35,6 +35,13 @@ def bodies(lab: Any, group: str) -> dict[str, dict[str, Any]]:
     seat = "55555555-5555-4555-8555-555555555555"
     links = {"storageAccount": storage, "keyVault": vault, "systemDatastoresAuthMode": "Identity"}
     budget = {"amount": 1, "category": "Cost", "timeGrain": "Monthly", "timePeriod": {"startDate": "2026-06-01"}}
+    cluster = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 1}}
+    command = {"jobType": "Command", "command": "x", "environmentId": "azureml:x:1", "experimentName": "x",
+               "inputs": {"in": {"jobInputType": "uri_file", "uri": "https://x/y"}},
+               "properties": {"a": "b"}, "tags": {}}  # fmt: skip
+    task = {"taskType": "ImageObjectDetection", "targetColumnName": "label",
+            "limitSettings": {"maxTrials": 1, "maxConcurrentTrials": 1},
+            "trainingData": {"jobInputType": "mltable", "uri": "azureml://x"}}  # fmt: skip
     store = {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "b",
              "credentials": {"credentialsType": "Sas", "secrets": {"sasToken": "x"}}}  # fmt: skip
     return {
@@ -64,11 +71,21 @@ def bodies(lab: Any, group: str) -> dict[str, dict[str, Any]]:
         f"{group}/providers/Microsoft.Resources/tags/default": {"properties": {"tags": {"a": "b"}}},
         "mlw/datastores/odd": {"properties": store},
         "mlw/data/odd/versions/1": {"properties": {"dataType": "uri_folder", "dataUri": "azureml://x", "tags": {}}},
-        "mlw/computes/odd": base | {"properties": {"computeType": "AmlCompute", "properties": {}}},
+        "mlw/models/odd/versions/1": {
+            "properties": {"modelUri": "azureml://x", "modelType": "custom_model", "flavors": {}}
+        },
+        "mlw/environments/odd/versions/1": {"properties": {"image": "x", "condaFile": "x", "osType": "Linux"}},
+        "mlw/codes/odd/versions/1": {"properties": {"codeUri": "https://x/y", "properties": {"hash_sha256": "x"}}},
+        "mlw/components/odd/versions/1": {"properties": {"componentSpec": {"type": "command"}}},
+        "mlw/computes/odd": base | {"properties": {"computeType": "AmlCompute", "properties": cluster}},
+        "mlw/computes/odd-ci": base
+        | {"properties": {"computeType": "ComputeInstance", "properties": {"vmSize": "Standard_DS3_v2"}}},
+        "mlw/jobs/odd": {"properties": command},
+        "mlw/jobs/odd-2": {"properties": {"jobType": "AutoML", "taskDetails": task}},
     }
 
 
-@pytest.mark.parametrize("number", range(18))
+@pytest.mark.parametrize("number", range(25))
 def test_odd_values_are_refused_or_taken_but_never_a_500(lab: Any, number: int) -> None:
     group = lab.group()
     path, body = list(bodies(lab, group).items())[number]
