@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from automation.clock import Clock
+from automation.errors import LabBusy
+
 if TYPE_CHECKING:
     from automation.provision.embedded.crypter import Passphrase
     from automation.provision.project import StackConfig
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CliFolder"]
 
 PROVIDER = "azure-native"
+ORPHAN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +107,38 @@ class CliFolder:
             return None
         return {"version": found["version"], "deployment": found["checkpoint"]["latest"] or {}}
 
+    def put(self, document: Mapping[str, Any]) -> bool:
+        """Make a deployment the CLI's state, as `pulumi stack import` would; False where it knows no such stack yet."""
+        try:
+            found = json.loads(self.checkpoint.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return False
+        found["version"] = document["version"]
+        found["checkpoint"]["latest"] = document["deployment"]
+        _write(self.checkpoint, json.dumps(found), mode=0o600)
+        return True
+
     def drop_dead_locks(self) -> None:
         """Remove the CLI's locks of processes that do not run any more; only one run at a time comes this far."""
-        locks = self.path / "backend" / ".pulumi" / "locks" / "organization" / self.project / self.stack
-        for lock in sorted(locks.glob("*.json")):
-            if not _alive(json.loads(lock.read_bytes()).get("pid")):
+        for lock, pid in self._locks():
+            if not _alive(pid):
                 lock.unlink(missing_ok=True)
+
+    def wait_until_at_rest(self, clock: Clock) -> None:
+        """Wait for a CLI whose starter was killed; without its program it ends soon. Raises LabBusy if not."""
+        end = clock.monotonic() + ORPHAN_S
+        while held := [(lock, pid) for lock, pid in self._locks() if _alive(pid)]:
+            if clock.monotonic() >= end:
+                lock, pid = held[0]
+                raise LabBusy(
+                    f"Pulumi's CLI (process {pid}) still works on the stack {self.stack}",
+                    hint=f"wait until it ends; when there is no such process, remove {lock}",
+                )
+            clock.sleep(0.1)
+
+    def _locks(self) -> list[tuple[Path, object]]:
+        locks = self.path / "backend" / ".pulumi" / "locks" / "organization" / self.project / self.stack
+        return [(lock, json.loads(lock.read_bytes()).get("pid")) for lock in sorted(locks.glob("*.json"))]
 
 
 def _alive(pid: object) -> bool:

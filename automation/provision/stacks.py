@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from automation.azure import Cloud, Rest, TokenSource
 from automation.clock import Clock, SystemClock
@@ -28,10 +28,27 @@ if TYPE_CHECKING:
 
     _Work = Callable[[Run, Journal, Reporter, ProviderFactory], None]
 
-__all__ = ["Stack", "open_stack", "refuse_protected"]
+__all__ = ["LabStack", "Stack", "open_stack", "refuse_protected"]
 
 PARALLEL = 16
 _SYSTEM_CLOCK = SystemClock()
+
+
+class LabStack(Protocol):
+    """What the rest of automation sees of a stack, whoever runs it and wherever its state is."""
+
+    name: str
+
+    def preview(self, on_event: OnEvent = quiet) -> Summary: ...
+    def up(self, on_event: OnEvent = quiet) -> Summary: ...
+    def refresh(self, on_event: OnEvent = quiet) -> Summary: ...
+    def destroy(self, on_event: OnEvent = quiet) -> Summary: ...
+    def outputs(self) -> LabOutputs: ...
+    def resources(self) -> tuple[StackResource, ...]: ...
+    def exists(self) -> bool: ...
+    def export(self) -> dict[str, Any]: ...
+    def import_(self, document: dict[str, Any]) -> None: ...
+    def forget(self) -> None: ...
 
 
 def open_stack(
@@ -59,8 +76,7 @@ def open_stack(
         )
     if not cloud.is_local:
         raise ConfigError(
-            "the embedded engine provisions the local Azure only",
-            hint=f"for Azure run `pulumi up --stack {stack}` in the repository",
+            "the embedded engine provisions the local Azure only", hint="for Azure leave `--engine embedded` out"
         )
 
     @contextmanager
@@ -177,25 +193,50 @@ class Stack:
         """Pulumi's deployment JSON, as `pulumi stack import` takes it; secrets are encrypted."""
         return self._journal(dry_run=True).document()
 
+    def import_(self, document: dict[str, Any]) -> None:
+        """Put a deployment JSON in the place of the state, which is kept beside it as a copy.
+
+        Raises:
+            ConfigError: It is no deployment JSON, is of another stack, or the passphrase does not open its secrets.
+        """
+        from automation.provision.imports import import_document
+
+        with self._alone():
+            import_document(
+                document,
+                into=self._state_file,
+                project=self._project.name,
+                stack=self.name,
+                passphrase=self._passphrase,
+                now=self._clock.now(),
+                version=_engine_version(),
+            )
+
     def forget(self) -> None:
         """Empty the state, after something else has deleted the resources and proved it."""
         if self._state_file.exists():
-            from automation.provision.embedded.journal import only_run
-
-            with only_run(self._lock_file):
+            with self._alone():
                 self._journal(dry_run=False).clear()
 
     def take_over_unfinished(self) -> None:
         """Take over what a killed run of Pulumi's CLI left in its back end, unless that run is still at work."""
-        folder = self._cli_folder
-        left = folder.left_behind()
-        if left is None:
-            return
+        if self._cli_folder.left_behind() is not None:
+            with suppress(LabBusy), self._alone():
+                return
+
+    @contextmanager
+    def _alone(self) -> "Generator[None]":
+        """Hold the stack, knowing all that a killed run did. Raises LabBusy while another run is at work."""
         from automation.provision.embedded.journal import only_run
 
-        with suppress(LabBusy), only_run(self._lock_file):
-            self._journal(dry_run=False).adopt(left, source=str(folder.checkpoint))
-            folder.end()
+        folder = self._cli_folder
+        with only_run(self._lock_file):
+            if (left := folder.left_behind()) is not None:
+                folder.wait_until_at_rest(self._clock)
+                left = folder.left_behind() or left
+                self._journal(dry_run=False).adopt(left, source=str(folder.checkpoint))
+                folder.end()
+            yield
 
     @property
     def _cli_folder(self) -> CliFolder:
@@ -206,15 +247,13 @@ class Stack:
         return self._state_file.with_suffix(".lock")
 
     def _journal(self, *, dry_run: bool) -> "Journal":
-        from importlib.metadata import version
-
         from automation.provision.embedded.journal import Journal
 
         return Journal(
             self._state_file,
             passphrase=self._passphrase,
             clock=self._clock,
-            engine_version=f"v{version('pulumi')}",
+            engine_version=_engine_version(),
             dry_run=dry_run,
         )
 
@@ -244,12 +283,17 @@ class Stack:
         return self._run(what, on_event, work, dry_run=dry_run)
 
     def _run(self, what: str, on_event: OnEvent, work: "_Work", *, dry_run: bool = False) -> Summary:
-        from automation.provision.embedded.journal import only_run
         from automation.provision.embedded.run import Run as TheRun
 
-        with only_run(self._lock_file), self._providers() as make:
+        with self._alone(), self._providers() as make:
             journal = self._journal(dry_run=dry_run)
             return TheRun(what, self._clock).do(on_event, journal, lambda run, log, said: work(run, log, said, make))
+
+
+def _engine_version() -> str:
+    from importlib.metadata import version
+
+    return f"v{version('pulumi')}"
 
 
 def refuse_protected(resources: "Iterable[Resource]") -> None:

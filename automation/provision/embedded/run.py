@@ -11,11 +11,11 @@ was under way.
 import queue
 import threading
 from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from automation.clock import Clock
 from automation.errors import Cancelled, LabError
 from automation.provision.embedded.engine import Engine
-from automation.provision.embedded.journal import Journal
 from automation.provision.embedded.monitor import add_services
 from automation.provision.embedded.program import run_program
 from automation.provision.embedded.reporting import Reporter
@@ -23,9 +23,16 @@ from automation.provision.events import OnEvent, ProvisionFailed, ResourceEvent,
 from automation.provision.project import Project, StackConfig
 from automation.provision.rpc import serving
 
-__all__ = ["Run", "run_program_with"]
+__all__ = ["Run", "Saves", "run_program_with"]
 
-Work = Callable[["Run", Journal, Reporter], None]
+
+class Saves(Protocol):
+    """What is brought to disk at the end of a run."""
+
+    def save(self) -> None: ...
+
+
+J = TypeVar("J", bound=Saves)
 
 
 class Run:
@@ -46,7 +53,7 @@ class Run:
         if self._stop.is_set():
             stop()
 
-    def do(self, on_event: OnEvent, journal: Journal, work: Work) -> Summary:
+    def do(self, on_event: OnEvent, journal: J, work: Callable[["Run", J, Reporter], None]) -> Summary:
         """Do the work and give its summary. Raises ProvisionFailed, Cancelled, and what the work raises."""
         reporter = Reporter(self._events.put, self._clock)
 
