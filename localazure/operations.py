@@ -16,7 +16,7 @@ from localazure.clock import Clock
 from localazure.errors import AzureError
 from localazure.store import Store
 
-__all__ = ["Finish", "Operation", "Operations"]
+__all__ = ["Finish", "NotYet", "Operation", "Operations"]
 
 Finish = Callable[[dict[str, Any]], dict[str, Any] | None]
 
@@ -24,6 +24,14 @@ _KIND = "operation"
 _KEPT = 2_000
 _LONGEST_WAIT_S = 60.0  # a clock that was set, or a machine that slept, is noticed then
 _log = logging.getLogger(__name__)
+
+
+class NotYet(Exception):
+    """Raised by a handler that has more to do: call it again in `seconds`, and at once after a restart."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +159,19 @@ class Operations:
             if operation_id not in self._due or operation_id in self._running:
                 return
             self._running.add(operation_id)
+        again: datetime | None = None
         try:
             self._run_handler(operation_id)
+        except NotYet as more:
+            again = self._clock.now() + timedelta(seconds=more.seconds)
         finally:
             with self._lock:
                 self._due.pop(operation_id, None)
+                if again is not None:
+                    self._due[operation_id] = again
                 self._running.discard(operation_id)
+            if again is not None:
+                self._wake.set()  # the timer may have slept past an operation that a poll was running
 
     def _run_handler(self, operation_id: str) -> None:
         document = self._store.get(_KIND, operation_id)
@@ -164,6 +179,8 @@ class Operations:
             return
         try:
             result = self._handlers.get(document["kind"], _nobody)(document["payload"])
+        except NotYet:
+            raise
         except AzureError as error:
             self._end(operation_id, "Failed", result=None, error=error.error())
         except Exception:  # noqa: BLE001 an operation must never hang: a bug in a handler fails it and is logged

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localazure.errors import AzureError
-from localazure.operations import Operations
+from localazure.operations import NotYet, Operations
 from localazure.store import Store
 
 
@@ -135,3 +135,23 @@ def test_the_table_of_ended_operations_is_bounded() -> None:
         operations.start("note", {}, seconds=0)
         operations.advance()
     assert store.count("operation") <= 2_001
+
+
+def test_a_handler_that_has_more_to_do_is_called_again() -> None:
+    clock = ManualClock()
+    operations = Operations(Store(None), clock)
+    calls: list[int] = []
+
+    def finish(_payload: dict[str, Any]) -> dict[str, Any] | None:
+        calls.append(len(calls))
+        if len(calls) < 3:
+            raise NotYet(5)
+        return {"calls": len(calls)}
+
+    operations.on("slow", finish)
+    key = operations.start("slow", {}, seconds=1)
+    seen: list[str] = []
+    for _ in range(4):
+        clock.pass_s(5)
+        seen.append(operations.get(key).status)
+    assert (seen, calls) == (["InProgress", "InProgress", "Succeeded", "Succeeded"], [0, 1, 2])
