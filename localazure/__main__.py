@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             blob_port=options.blob_port,
             host=options.host,
             role_delay_s=options.role_delay,
+            throttle=options.throttle,
         )
         serve(settings, dict(os.environ))
     except (SettingsError, AzuriteError, OSError, sqlite3.Error) as error:
@@ -66,11 +67,21 @@ def _parser() -> argparse.ArgumentParser:
         "--role-delay", type=float, default=2.0, help="seconds until a role assignment works; 0: at once"
     )
     serving.add_argument(
+        "--throttle", type=_above_zero, default=1.0, help="times Azure's limits of requests; below 1: sooner"
+    )
+    serving.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; anything else is reachable by others"
     )
     commands.add_parser("install", help="install the blob server (Azurite) for this user, by npm ci")
     commands.add_parser("coverage", help="print what the local Azure has, as Markdown")
     return parser
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 if __name__ == "__main__":

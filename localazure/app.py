@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from localazure.arm import ids
 from localazure.arm.accounts import VisionAccounts
 from localazure.arm.authorization import ASSIGNMENTS, Authorization
+from localazure.arm.blob_access import blob_access
 from localazure.arm.checks import guid
 from localazure.arm.containers import BlobStore, ContainerService
 from localazure.arm.endpoints import Endpoints
@@ -29,10 +30,10 @@ from localazure.arm.table import TABLE
 from localazure.arm.table_cognitive import ACCOUNT
 from localazure.arm.table_ml import WORKSPACE
 from localazure.arm.table_vaults import VAULT
-from localazure.arm.throttle import Throttle
+from localazure.arm.throttle import Throttle, scaled
 from localazure.arm.types import ContainerStore, World
 from localazure.arm.vaults import KeyVaults
-from localazure.blobs import Blobs, PublishedAccount
+from localazure.blobs import BlobAccess, Blobs, PublishedAccount
 from localazure.clock import Clock
 from localazure.entra.keys import SigningKey
 from localazure.entra.routes import entra_routes
@@ -71,6 +72,7 @@ class BlobSide:
     containers: _Containers
     publish: Callable[[Mapping[str, PublishedAccount]], None]
     reader: Callable[[StorageAccounts, Authorization], Blobs]
+    grant: Callable[[BlobAccess], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +157,13 @@ def build(
         subscription_id=settings.subscription_id,
         verify=lambda header: tokens.verify(header, audiences),
         authorization=authorization,
-        throttle=Throttle(clock),
+        throttle=Throttle(clock, scaled(settings.throttle)),
     )
 
+    def publish_grants() -> None:
+        blob.grant(blob_access(authorization))
+
+    authorization.grants.watch(publish_grants)
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
@@ -177,6 +183,7 @@ def build(
     ]
     starlette = Starlette(routes=routes, exception_handlers=error_handlers())
     storage.publish()
+    publish_grants()
     return LocalAzure(
         app=Pipeline(starlette, faults=faults, canonical=ids.canonical),
         operations=operations,

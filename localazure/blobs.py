@@ -3,14 +3,14 @@
 Owns: the seam. Leaves: the work to `blob.reader`, which is handed in by `app.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from localazure.identity import Identity
 
-__all__ = ["BlobItem", "Blobs", "PublishedAccount"]
+__all__ = ["BlobAccess", "BlobGrant", "BlobItem", "Blobs", "PublishedAccount"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,28 @@ class BlobItem:
 class PublishedAccount:
     """What the blob server may know of a storage account. `shared_key` False: no key that is given out works."""
 
+    id: str
     name: str
     keys: tuple[str, str] = field(repr=False)
     shared_key: bool
     public_access: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobGrant:
+    """Which of the blob actions a role assignment allows, from when on, at a scope (lower case, ending in a slash)."""
+
+    scope: str
+    since_ms: int
+    allows: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobAccess:
+    """Who may do what with blobs by token: grants by principal or group, and the groups that principals are in."""
+
+    grants: Mapping[str, Sequence[BlobGrant]]
+    groups: Mapping[str, Sequence[str]]
 
 
 class Blobs(Protocol):

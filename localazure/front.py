@@ -19,6 +19,7 @@ import uvicorn
 
 from localazure import __version__
 from localazure.app import BlobSide, build
+from localazure.blob.access_file import AccessFile
 from localazure.blob.accounts_file import AccountsFile
 from localazure.blob.azurite import Azurite, AzuriteError
 from localazure.blob.client import BlobClient
@@ -37,7 +38,8 @@ def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, soc
     """Answer requests until SIGTERM or SIGINT. `azurite` may still be starting; AzuriteError when it never listens."""
     instance = str(uuid.uuid4())
     key = SigningKey(settings.state_dir / "signing.key")
-    accounts = AccountsFile(settings.state_dir / "blob" / "accounts.json", public_key=key.public_pem())
+    accounts = AccountsFile(settings.accounts_file, public_key=key.public_pem())
+    access = AccessFile(settings.access_file)
     client = BlobClient(origin=settings.blob_origin, ca_file=certificates.ca_file, key_of=accounts.own_key)
     store = Store(settings.database)
     started = time.monotonic()
@@ -62,6 +64,7 @@ def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, soc
         blob=BlobSide(
             containers=Containers(client),
             publish=accounts.publish,
+            grant=access.publish,
             reader=lambda storage, roles: BlobReader(client=client, accounts=storage, authorizer=roles),
         ),
         health=health,

@@ -27,12 +27,12 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         _check_free(settings.blob_port, "--blob-port")
         keep_settings(settings)
         certificates = load_certificates(settings.state_dir / "tls", SystemClock())
-        blob_folder = settings.state_dir / "blob"
         azurite = Azurite(
             toolchain=toolchain,
             port=settings.blob_port,
-            folder=blob_folder,
-            accounts_file=blob_folder / "accounts.json",
+            folder=settings.accounts_file.parent,
+            accounts_file=settings.accounts_file,
+            access_file=settings.access_file,
             certificates=certificates,
         )
         azurite.start()

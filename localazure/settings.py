@@ -36,6 +36,7 @@ class Settings:
     admin_token: str = field(repr=False)
     host: str = "127.0.0.1"
     role_delay_s: float = 2.0
+    throttle: float = 1.0
 
     @property
     def origin(self) -> str:
@@ -60,6 +61,16 @@ class Settings:
     @property
     def database(self) -> Path:
         return self.state_dir / "state.db"
+
+    @property
+    def accounts_file(self) -> Path:
+        """What the blob server knows of accounts."""
+        return self.state_dir / "blob" / "accounts.json"
+
+    @property
+    def access_file(self) -> Path:
+        """What the blob server knows of roles."""
+        return self.state_dir / "blob" / "access.json"
 
     @property
     def endpoint_file(self) -> Path:
@@ -91,6 +102,7 @@ def load_settings(
     blob_port: int | None = None,
     host: str = "127.0.0.1",
     role_delay_s: float = 2.0,
+    throttle: float = 1.0,
 ) -> Settings:
     """Read the kept settings, or invent them at the first start. Ports that are given win.
 
@@ -109,7 +121,7 @@ def load_settings(
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")
     }
     known = Settings(state_dir=state_dir, **document)  # pyright: ignore[reportArgumentType] checked by _read
-    return replace(known, host=host, role_delay_s=role_delay_s)
+    return replace(known, host=host, role_delay_s=role_delay_s, throttle=throttle)
 
 
 def keep_settings(settings: Settings) -> None:

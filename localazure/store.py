@@ -6,7 +6,7 @@ Leaves: the meaning of documents to the services.
 
 import sqlite3
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class Store:
         """`path` None keeps everything in memory, for tests."""
         self._lock = threading.RLock()
         self._depth = 0
+        self._watchers: dict[str, list[Callable[[], None]]] = {}
+        self._touched: set[str] = set()
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         if path is not None:
             path.chmod(0o600)
@@ -49,13 +51,37 @@ class Store:
             except BaseException:
                 self._depth -= 1
                 self._undo(name)
+                self._tell()
                 raise
             self._depth -= 1
             try:
                 self._db.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
             except sqlite3.Error:
                 self._undo(name)
+                self._tell()
                 raise
+            self._tell()
+
+    def watch(self, kind: str, listener: Callable[[], None]) -> None:
+        """Call `listener` after each transaction that touched documents of `kind`, before its writer goes on.
+
+        One that fails makes the writer fail, and is called again after the next transaction.
+        """
+        self._watchers.setdefault(kind, []).append(listener)
+
+    def _touch(self, kind: str) -> None:
+        if kind in self._watchers:
+            self._touched.add(kind)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Under the lock: what listeners do happens in the order of the commits."""
+        if self._depth > 0 or not self._touched:
+            return
+        listeners = dict.fromkeys(listener for kind in sorted(self._touched) for listener in self._watchers[kind])
+        for listener in listeners:
+            listener()
+        self._touched.clear()
 
     def _undo(self, name: str) -> None:
         """Roll back, unless SQLite has done so by itself, as it may when the disk is full."""
@@ -71,11 +97,14 @@ class Store:
         data = msgspec.json.encode(dict(value))
         with self._lock:
             self._db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, data))
+            self._touch(kind)
 
     def delete(self, kind: str, key: str) -> bool:
         """Remove one document; False when there was none."""
         with self._lock:
-            return self._db.execute("DELETE FROM documents WHERE kind=? AND key=?", (kind, key)).rowcount > 0
+            found = self._db.execute("DELETE FROM documents WHERE kind=? AND key=?", (kind, key)).rowcount > 0
+            self._touch(kind)
+        return found
 
     def list(self, kind: str, prefix: str = "") -> list[tuple[str, dict[str, Any]]]:
         """Documents whose key starts with `prefix`, sorted by key."""

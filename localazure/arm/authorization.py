@@ -1,40 +1,62 @@
 """Who may do what: role assignments at a scope and above, with the roles' actions and data actions.
 
-Owns: the evaluation and the propagation delay. Leaves: writing assignments to `roles_service.py`.
+Owns: the evaluation, for a principal and the groups it is in, and the propagation delay; nothing is allowed by default.
+Leaves: reading assignments to `grants.py`, writing them to the table.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
 
+from localazure.arm.grants import ASSIGNMENTS, DEFINITIONS, Grant, Grants, Permission, permission_of
 from localazure.arm.ids import key
 from localazure.arm.resources import Resources
-from localazure.arm.roles import BUILT_IN, BuiltInRole
+from localazure.arm.roles import BuiltInRole
 from localazure.clock import Clock
 from localazure.errors import AzureError
 from localazure.identity import Caller
 
-__all__ = ["ASSIGNMENTS", "DEFINITIONS", "Authorization", "Permission", "built_in_document"]
+__all__ = ["ASSIGNMENTS", "DEFINITIONS", "Authorization", "Permission", "View", "built_in_document"]
 
-ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
-DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
 
-Permission = Mapping[str, Any]
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one principal may do at this moment: for asking about many scopes."""
+
+    grants: tuple[Grant, ...]
+
+    def allows(self, scope: str, action: str, *, data: bool) -> bool:
+        at = key(scope) + "/"
+        return any(grant.reaches(at) and grant.covers(action, data=data) for grant in self.grants)
 
 
 class Authorization:
     """Answers `allowed`; satisfies the Authorizer that other services ask for."""
 
-    def __init__(self, resources: Resources, clock: Clock, *, delay_s: float) -> None:
-        self._resources = resources
+    def __init__(
+        self,
+        resources: Resources,
+        clock: Clock,
+        *,
+        delay_s: float,
+        groups_of: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
+        """`groups_of` names the groups that a principal is in, directly or through other groups."""
+        self.grants = Grants(resources)
+        self.delay_s = delay_s
         self._clock = clock
-        self._delay = timedelta(seconds=delay_s)
+        self._groups_of = groups_of
 
     def allowed(self, object_id: str, scope: str, action: str, *, data: bool) -> bool:
         """Whether an assignment at the scope or above it, old enough to have spread, covers the action."""
-        return any(_covers(permission, action, data=data) for permission in self._permissions(object_id, scope))
+        return self.view(object_id).allows(scope, action, data=data)
+
+    def view(self, object_id: str) -> View:
+        """The principal's own grants and those of its groups, as far as they have spread."""
+        latest = self._clock.now() - timedelta(seconds=self.delay_s)
+        known = self.grants.by_principal()
+        names = [object_id.lower(), *(group.lower() for group in self._groups_of(object_id))]
+        return View(tuple(grant for name in names for grant in known.get(name, ()) if grant.created <= latest))
 
     def require(self, caller: Caller, scope: str, action: str) -> None:
         """AzureError 403 as ARM words it unless the caller may."""
@@ -46,28 +68,6 @@ class Authorization:
                 f"perform action '{action}' over scope '{scope}' or the scope is invalid. "
                 "If access was recently granted, please refresh your credentials.",
             )
-
-    def permissions_of(self, definition_id: str) -> list[Permission] | None:
-        """The permissions of a role definition, None when there is none."""
-        name = definition_id.rstrip("/").rsplit("/", 1)[-1].lower()
-        for role in BUILT_IN:
-            if role.id == name:
-                return [_permission(role)]
-        custom = next((d for d in self._resources.of_type(DEFINITIONS) if d["name"].lower() == name), None)
-        return None if custom is None else custom["properties"].get("permissions") or []
-
-    def _permissions(self, object_id: str, scope: str) -> Iterable[Permission]:
-        at = key(scope) + "/"
-        latest = self._clock.now() - self._delay
-        for assignment in self._resources.of_type(ASSIGNMENTS):
-            properties = assignment["properties"]
-            if properties["principalId"].lower() != object_id.lower():
-                continue
-            if not at.startswith(key(properties["scope"]).rstrip("/") + "/"):
-                continue
-            if datetime.fromisoformat(properties["createdOn"]) > latest:
-                continue
-            yield from self.permissions_of(properties["roleDefinitionId"]) or ()
 
 
 def built_in_document(role: BuiltInRole, subscription_id: str) -> dict[str, object]:
@@ -81,29 +81,6 @@ def built_in_document(role: BuiltInRole, subscription_id: str) -> dict[str, obje
             "type": "BuiltInRole",
             "description": role.description,
             "assignableScopes": ["/"],
-            "permissions": [dict(_permission(role))],
+            "permissions": [dict(permission_of(role))],
         },
     }
-
-
-def _permission(role: BuiltInRole) -> Permission:
-    return {
-        "actions": list(role.actions),
-        "notActions": list(role.not_actions),
-        "dataActions": list(role.data_actions),
-        "notDataActions": list(role.not_data_actions),
-    }
-
-
-def _covers(permission: Permission, action: str, *, data: bool) -> bool:
-    granted, withheld = ("dataActions", "notDataActions") if data else ("actions", "notActions")
-    return _matches(permission.get(granted), action) and not _matches(permission.get(withheld), action)
-
-
-def _matches(patterns: Iterable[str] | None, action: str) -> bool:
-    return any(_pattern(pattern).fullmatch(action) for pattern in patterns or ())
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.IGNORECASE)

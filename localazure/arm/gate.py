@@ -7,6 +7,7 @@ Leaves: tokens to `entra`, roles to `authorization.py`.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from localazure.arm.authorization import Authorization
 from localazure.arm.ids import Target, parse
@@ -16,7 +17,7 @@ from localazure.identity import Caller
 
 __all__ = ["Admitted", "Gate", "action_of"]
 
-_API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-privatepreview|-alpha|-beta)?")
+_API_VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(-preview|-privatepreview|-alpha|-beta)?")
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
 
@@ -38,6 +39,17 @@ def action_of(method: str, target: Target) -> tuple[str, str]:
     if method == "POST":
         return f"{target.type}/action", target.id.rsplit("/", 1)[0]
     return f"{target.type}/{_VERBS[method]}", target.id if target.name else target.parent
+
+
+def _is_version(text: str) -> bool:
+    found = _API_VERSION.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return False
+    return True
 
 
 class Gate:
@@ -68,11 +80,11 @@ class Gate:
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
-        if not _API_VERSION.fullmatch(api_version):
+        if not _is_version(api_version):
             raise AzureError(
                 400,
                 "InvalidApiVersionParameter",
-                f"The api-version '{api_version}' is invalid. It is a date, YYYY-MM-DD, optionally with -preview.",
+                f"The api-version '{api_version[:50]}' is invalid. It is a date, YYYY-MM-DD, optionally with -preview.",
             )
         if target.subscription is not None and target.subscription.lower() != self._subscription_id.lower():
             raise AzureError(

@@ -90,12 +90,12 @@ class Lists:
     ) -> Answer:
         """A page of those that the caller may read: nobody learns of other people's resources by listing."""
         wanted = matcher(None if filtered else request.query.get("filter"))
-        caller, allowed = request.caller.object_id, self._authorization.allowed
+        view = self._authorization.view(request.caller.object_id)
         action, scope = action_of("GET", request.target)
-        sees_all = allowed(caller, scope, action, data=False)
+        sees_all = view.allows(scope, action, data=False)
         seen = [
             item for item in items
-            if wanted(item) and (sees_all or allowed(caller, item["id"], _read_action(item), data=False))
+            if wanted(item) and (sees_all or view.allows(item["id"], _read_action(item), data=False))
         ]  # fmt: skip
         return self.page(request, seen, size=size)
 

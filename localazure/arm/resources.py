@@ -34,6 +34,10 @@ class Resources:
     def delete(self, resource_id: str) -> bool:
         return self._store.delete(_kind(_type_of(resource_id)), key(resource_id))
 
+    def watch(self, type_name: str, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that touched resources of the type, before it is acknowledged."""
+        self._store.watch(_kind(type_name), listener)
+
     def of_type(self, type_name: str, under: str = "") -> list[Resource]:
         """All of a type whose id starts with `under`, sorted by id."""
         return [doc for _, doc in self._store.list(_kind(type_name), under.lower())]

@@ -15,6 +15,7 @@ from localazure.arm.answers import Answer, ArmRequest, polling
 from localazure.arm.checks import at_path, bad_request
 from localazure.arm.drafting import READ_ONLY, draft, merged
 from localazure.arm.ids import Target, key, parse
+from localazure.arm.links import check_links
 from localazure.arm.resources import Resource
 from localazure.arm.table import TABLE
 from localazure.arm.types import CreateStyle, Making, ResourceType, World, deny_name
@@ -131,6 +132,7 @@ class ResourceService:
         world, target = self._world, request.target
         row = type_row(target, request.api_version)
         check_place(world, target, row)
+        check_links(request.body, world.subscription_id)
         locks.check_write(world.resources, target.id)
         old = world.resources.get(target.id)
         if old is not None and _settling(old, row) and row.busy:

@@ -38,6 +38,7 @@ class StorageAccounts:
     def _published(self, account: Resource) -> PublishedAccount:
         properties = account["properties"]
         return PublishedAccount(
+            id=account["id"],
             name=account["name"],
             keys=self._keys.get(account["id"]),
             shared_key=properties.get("allowSharedKeyAccess") is not False,

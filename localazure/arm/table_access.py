@@ -35,7 +35,14 @@ def _make_assignment(making: Making) -> None:
         raise bad_request(
             "InvalidPrincipalId", f"The Principal ID '{principal}' is not valid. Principal ID must be a GUID."
         )
-    _check_definition(making, str(properties["roleDefinitionId"]))
+    if properties.get("condition"):
+        raise AzureError(
+            501,
+            "NotImplementedByLocalAzure",
+            "The local Azure does not evaluate conditions of role assignments, so it takes no assignment with one.",
+        )
+    scope = making.target.scope or "/"
+    _check_definition(making, str(properties["roleDefinitionId"]), scope)
     kind = properties.get("principalType")
     if kind is not None and kind not in _PRINCIPAL_TYPES:
         raise bad_request("BadRequestFormat", f"The principalType '{kind}' is invalid: {', '.join(_PRINCIPAL_TYPES)}.")
@@ -47,7 +54,6 @@ def _make_assignment(making: Making) -> None:
             "this error might be related to a replication delay. In this case, set the role assignment principalType "
             "property to a value, such as ServicePrincipal, User, or Group.",
         )
-    scope = making.target.scope or "/"
     if making.old is None:
         _check_duplicate(making, principal, scope)
     elif any(
@@ -66,14 +72,24 @@ def _make_assignment(making: Making) -> None:
     }
 
 
-def _check_definition(making: Making, definition_id: str) -> None:
+def _check_definition(making: Making, definition_id: str, scope: str) -> None:
     name = definition_id.rstrip("/").rsplit("/", 1)[-1].lower()
+    if any(role.id == name for role in BUILT_IN):
+        return
     custom = making.world.resources.of_type(DEFINITIONS)
-    if not any(role.id == name for role in BUILT_IN) and not any(role["name"].lower() == name for role in custom):
+    own = next((role for role in custom if role["name"].lower() == name), None)
+    if own is None:
         raise AzureError(
             404,
             "RoleDefinitionDoesNotExist",
             f"The specified role definition with ID '{name.replace('-', '')}' does not exist.",
+        )
+    at = key(scope).rstrip("/") + "/"
+    if not any(at.startswith(key(place).rstrip("/") + "/") for place in own["properties"]["assignableScopes"]):
+        raise bad_request(
+            "RoleAssignmentScopeNotAssignableToRoleDefinition",
+            f"The role definition '{own['properties']['roleName']}' is not assignable at the scope '{scope}': "
+            f"its assignableScopes are {', '.join(own['properties']['assignableScopes'])}.",
         )
 
 
@@ -109,9 +125,7 @@ def _known(making: Making, principal: str) -> bool:
 
 def _make_definition(making: Making) -> None:
     name, properties = making.resource["name"], making.properties
-    permissions = properties["permissions"]
-    if not isinstance(permissions, list) or not all(isinstance(p, dict) for p in permissions):  # pyright: ignore[reportUnknownVariableType] JSON
-        raise bad_request("InvalidRequestContent", "'permissions' must be a list of objects.")
+    _check_permissions(properties["permissions"])
     if not is_guid(name):
         raise bad_request(
             "InvalidRoleDefinitionId", f"The role definition ID '{name}' is not valid. It must be a GUID."
@@ -126,8 +140,30 @@ def _make_definition(making: Making) -> None:
             "A custom role with the same name already exists in this directory. Use a different name.",
         )
     properties["type"] = "CustomRole"
-    properties.setdefault("assignableScopes", [making.target.scope or "/"])
+    scopes = properties.setdefault("assignableScopes", [making.target.scope or "/"])
+    if not _is_texts(scopes) or not scopes or not all(text.startswith("/") for text in scopes):
+        raise bad_request("InvalidRequestContent", "'assignableScopes' must be a list of scopes, at least one.")
     properties |= {"createdOn": making.old_properties.get("createdOn") or making.now, "updatedOn": making.now}
+
+
+def _check_permissions(permissions: object) -> None:
+    """What is kept is evaluated at each request, so it must be readable."""
+    if not isinstance(permissions, list) or not all(isinstance(p, dict) for p in permissions):  # pyright: ignore[reportUnknownVariableType] JSON
+        raise bad_request("InvalidRequestContent", "'permissions' must be a list of objects.")
+    known: list[dict[str, object]] = permissions  # pyright: ignore[reportUnknownVariableType] checked above
+    for name in ("actions", "notActions", "dataActions", "notDataActions"):
+        if not all(permission.get(name) is None or _is_texts(permission[name]) for permission in known):
+            raise bad_request("InvalidRequestContent", f"'{name}' must be a list of texts.")
+    if any(permission.get("condition") for permission in known):
+        raise AzureError(
+            501,
+            "NotImplementedByLocalAzure",
+            "The local Azure does not evaluate conditions of role definitions, so it takes no permission with one.",
+        )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)  # pyright: ignore[reportUnknownVariableType] JSON
 
 
 ACCESS_TYPES: tuple[ResourceType, ...] = (

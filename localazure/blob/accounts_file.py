@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from localazure.blob.versions import told_apart
 from localazure.blobs import PublishedAccount
 from localazure.settings import write_private
 
@@ -21,7 +22,9 @@ class AccountsFile:
     def __init__(self, path: Path, *, public_key: str) -> None:
         self.path = path
         self._public_key = public_key
+        self._delegation_key = _kept_secret(path.with_name("delegation.key"))
         self._own_keys: dict[str, str] = {}
+        self._written = 0
 
     def publish(self, accounts: Mapping[str, PublishedAccount]) -> None:
         """Replace the file; Azurite reads it at its next request."""
@@ -32,13 +35,26 @@ class AccountsFile:
             hidden = self._own_keys.get(name, "")
             keys = account.keys if account.shared_key else (_fresh_key(hidden, account.keys),)
             own[name] = keys[0]
-            entries[name] = {"keys": list(keys), "publicAccess": account.public_access}
+            entries[name] = {"id": account.id.lower(), "keys": list(keys), "publicAccess": account.public_access}
         self._own_keys = own
-        write_private(self.path, json.dumps({"publicKey": self._public_key, "accounts": entries}).encode())
+        self._written += 1
+        document = {
+            "publicKey": self._public_key,
+            "delegationKey": self._delegation_key,
+            "accounts": entries,
+        }
+        write_private(self.path, told_apart(json.dumps(document).encode(), self._written))
 
     def own_key(self, account: str) -> str | None:
         """The key that works for us, None for an unknown account."""
         return self._own_keys.get(account)
+
+
+def _kept_secret(path: Path) -> str:
+    """What user delegation keys are made from: theirs must work over restarts, and nobody else can make one."""
+    if not path.exists():
+        write_private(path, secrets.token_hex(32).encode())
+    return path.read_text("ascii")
 
 
 def _fresh_key(kept: str, given_out: tuple[str, str]) -> str:

@@ -83,7 +83,15 @@ class Azurite:
     """One Azurite on one port. `start` returns at once, `wait_ready` blocks until it listens."""
 
     def __init__(
-        self, *, toolchain: Toolchain, port: int, folder: Path, accounts_file: Path, certificates: Certificates
+        self,
+        *,
+        toolchain: Toolchain,
+        port: int,
+        folder: Path,
+        accounts_file: Path,
+        access_file: Path,
+        certificates: Certificates,
+        record: Path | None = None,
     ) -> None:
         self._port = port
         self._log_file = folder / "azurite.log"
@@ -91,6 +99,8 @@ class Azurite:
             "PATH": os.defpath,
             "VISIONLAB_AZURITE": str(toolchain.azurite),
             "VISIONLAB_ACCOUNTS_FILE": str(accounts_file),
+            "VISIONLAB_ACCESS_FILE": str(access_file),
+            **({} if record is None else {"VISIONLAB_RECORD": str(record)}),
         }
         self._command = [
             str(toolchain.node), "-r", str(_SHIM), str(toolchain.azurite / "dist/src/blob/main.js"),

@@ -1,45 +1,53 @@
 // Loaded into Azurite by `node -r`; nothing of Azurite is changed on disk.
-// Owns: accounts at run time, token signatures, public access switches, saving often, ending with our parent.
-// Reads VISIONLAB_ACCOUNTS_FILE: {"publicKey": PEM, "accounts": {name: {"keys": [base64...], "publicAccess": bool}}}.
+// Owns: accounts at run time, token signatures, roles, public access switches, saving often, ending with our parent.
+// Reads VISIONLAB_ACCOUNTS_FILE: {"publicKey": PEM, "delegationKey": text,
+//   "accounts": {name: {"id": lower-case resource id, "keys": [base64...], "publicAccess": bool}}}.
+// Leaves: which role a request needs to roles.js.
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
+const { published } = require("./published.js");
+const { mayDo } = require("./roles.js");
 
 const AZURITE = process.env.VISIONLAB_AZURITE; // the folder of the npm package
-const ACCOUNTS_FILE = process.env.VISIONLAB_ACCOUNTS_FILE;
 const SAVE_EVERY_MS = 250;
 const source = (name) => require(path.join(AZURITE, "dist/src", name));
 
-// --- what the server published, read again when the file was replaced ---------------------------------
-let seen = "";
-let published = { publicKey: "", accounts: {} };
-function current() {
-  try {
-    const stat = fs.statSync(ACCOUNTS_FILE, { bigint: true });
-    const version = `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
-    if (version !== seen) {
-      published = JSON.parse(fs.readFileSync(ACCOUNTS_FILE, "utf8"));
-      seen = version;
-    }
-  } catch {
-    // a file that is being replaced is read at the next request
-  }
-  return published;
-}
+const current = published(process.env.VISIONLAB_ACCOUNTS_FILE, { publicKey: "", delegationKey: "", accounts: {} });
+const accountOf = (name) => (Object.hasOwn(current().accounts, name) ? current().accounts[name] : undefined);
 
 // --- accounts come and go at run time; the emulator's well-known account does not exist -----------------
 const AccountDataStore = source("common/AccountDataStore").default;
 AccountDataStore.prototype.getAccount = function (name) {
-  const account = current().accounts[name];
+  const account = accountOf(name);
   if (account === undefined) return undefined;
   const [key1, key2] = account.keys.map((key) => Buffer.from(key, "base64"));
   return { name, key1, key2 };
 };
 
-// --- bearer tokens: Azurite checks time, issuer and audience; signature and account are checked here -----
+// --- bearer tokens: Azurite checks time, issuer and audience; signature, account and roles are checked here -----
 const errors = source("blob/errors/StorageErrorFactory").default;
 const BlobStorageContext = source("blob/context/BlobStorageContext").default;
+const Operation = source("blob/generated/artifacts/operation").default;
+const blobsOf = { store: undefined }; // Azurite's own list of blobs, known once somebody asked
+async function requireRole(principal, req, blobContext) {
+  const { account, container, blob, contextId } = blobContext;
+  const exists = async () => {
+    try {
+      await blobsOf.store.checkBlobExist(blobContext, account, container, blob, undefined);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const operation = Operation[blobContext.operation];
+  const { accounts } = current();
+  if (!(await mayDo({ principal, operation, req, context: blobContext, accounts, exists }))) {
+    throw errors.getAuthorizationPermissionMismatch(contextId);
+  }
+}
+
 const TokenAuthenticator = source("blob/authentication/BlobTokenAuthenticator").default;
 const validateToken = TokenAuthenticator.prototype.validate;
 TokenAuthenticator.prototype.validate = async function (req, context) {
@@ -50,29 +58,64 @@ TokenAuthenticator.prototype.validate = async function (req, context) {
   const blobContext = new BlobStorageContext(context);
   const token = (req.getHeader("authorization") || "").slice("Bearer ".length).trim();
   const [head, body, signature] = token.split(".");
-  const { publicKey, accounts } = current();
   const genuine = crypto.verify(
     "RSA-SHA256",
     Buffer.from(`${head}.${body}`),
-    publicKey,
+    current().publicKey,
     Buffer.from(signature || "", "base64url"),
   );
   if (!genuine) {
     throw errors.getAuthenticationFailed(blobContext.contextId, "Signature validation failed.");
   }
-  if (accounts[blobContext.account] === undefined) {
+  if (accountOf(blobContext.account) === undefined) {
     throw errors.getAuthenticationFailed(blobContext.contextId, "The account does not exist.");
   }
+  await requireRole(JSON.parse(Buffer.from(body, "base64url")).oid, req, blobContext);
   return true;
+};
+
+// --- user delegation: Azurite signs with a constant that everybody can read; and whoever delegated must have the role -
+source("blob/utils/utils").getUserDelegationKeyValue = (...parts) =>
+  crypto.createHmac("sha256", current().delegationKey).update(parts.join("\n"), "utf8").digest("base64");
+const SasAuthenticator = source("blob/authentication/BlobSASAuthenticator").default;
+const validateSas = SasAuthenticator.prototype.validate;
+SasAuthenticator.prototype.validate = async function (req, context) {
+  const believed = await validateSas.call(this, req, context);
+  const delegator = req.getQuery("skoid");
+  if (believed === true && delegator !== undefined) {
+    await requireRole(decodeURIComponent(delegator), req, new BlobStorageContext(context));
+  }
+  return believed;
 };
 
 // --- allowBlobPublicAccess=false on the account wins over the container -----------------------------------
 const PublicAccessAuthenticator = source("blob/authentication/PublicAccessAuthenticator").default;
 const validatePublic = PublicAccessAuthenticator.prototype.validate;
 PublicAccessAuthenticator.prototype.validate = async function (req, context) {
-  const account = current().accounts[new BlobStorageContext(context).account];
+  blobsOf.store = this.blobMetadataStore;
+  const account = accountOf(new BlobStorageContext(context).account);
   return account !== undefined && account.publicAccess ? validatePublic.call(this, req, context) : false;
 };
+
+// --- who was served with what, when somebody wants to know (tests of clients do) --------------------------------
+if (process.env.VISIONLAB_RECORD) {
+  const { DEFAULT_CONTEXT_PATH } = source("blob/utils/constants");
+  const Middlewares = source("blob/generated/ExpressMiddlewareFactory").default;
+  const createEnd = Middlewares.prototype.createEndMiddleware;
+  const known = new Set();
+  Middlewares.prototype.createEndMiddleware = function () {
+    const end = createEnd.call(this);
+    return (req, res) => {
+      const operation = Operation[new BlobStorageContext(res.locals, DEFAULT_CONTEXT_PATH).operation];
+      const line = `${JSON.stringify({ operation: `Azurite ${operation}`, agent: req.headers["user-agent"] || "" })}\n`;
+      if (res.statusCode < 400 && operation !== undefined && !known.has(line)) {
+        known.add(line);
+        fs.appendFileSync(process.env.VISIONLAB_RECORD, line);
+      }
+      end(req, res);
+    };
+  };
+}
 
 // --- the index of blobs is saved a few times a second, not every five ---------------------------------------
 const Loki = require(require.resolve("lokijs", { paths: [AZURITE] }));

@@ -111,3 +111,38 @@ def test_a_full_disk_is_told_from_other_trouble() -> None:
         False,
     ]
     assert not is_disk_full(sqlite3.OperationalError("database is locked"))
+
+
+def test_listeners_hear_of_commits_before_the_writer_goes_on() -> None:
+    store = Store(None)
+    heard: list[int] = []
+    store.watch("roles", lambda: heard.append(store.count("roles")))
+    store.put("other", "a", {})
+    assert heard == []
+    with store.transaction():
+        store.put("roles", "a", {})
+        store.put("roles", "b", {})
+        assert heard == []
+    assert heard == [2]
+    store.delete("roles", "a")
+    assert heard == [2, 1]
+    store.close()
+
+
+def test_a_listener_that_failed_is_called_again_with_the_next_commit() -> None:
+    store = Store(None)
+    tries: list[str] = []
+
+    def listener() -> None:
+        tries.append("x")
+        if len(tries) == 1:
+            raise OSError
+
+    store.watch("roles", listener)
+    with pytest.raises(OSError):  # noqa: PT011 any of them
+        store.put("roles", "a", {})
+    store.put("other", "b", {})
+    assert len(tries) == 2
+    store.put("other", "c", {})
+    assert len(tries) == 2
+    store.close()

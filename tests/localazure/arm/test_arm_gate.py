@@ -1,4 +1,10 @@
+from datetime import timedelta
 from typing import Any
+
+import pytest
+
+from localazure.arm.throttle import Throttle, scaled
+from localazure.errors import AzureError
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SEAT = "55555555-5555-4555-8555-555555555555"
@@ -38,13 +44,30 @@ def test_tokens_of_another_audience_or_key_or_time_are_refused(lab: Any, error: 
 def test_the_api_version_must_be_there_and_be_a_date(lab: Any, error: Any) -> None:
     path = f"{lab.subscription}/resourceGroups"
     assert error(lab.send("GET", path, version=None)) == (400, "MissingApiVersionParameter")
-    assert error(lab.send("GET", path, version="latest")) == (400, "InvalidApiVersionParameter")
+    other_digits = "2024-01-01".translate({ord("0") + digit: 0x0660 + digit for digit in range(10)})
+    for wrong in ("latest", "2024-13-01", "2024-1-1", "2024-01-01-rc", "2024-01-01 ", other_digits, "x" * 5000):
+        assert error(lab.send("GET", path, version=wrong)) == (400, "InvalidApiVersionParameter"), wrong
     assert lab.send("GET", path, version="2026-05-15-preview").status_code == 200
 
 
 def test_another_subscription_does_not_exist(lab: Any, error: Any) -> None:
     other = "/subscriptions/99999999-9999-4999-8999-999999999999/resourceGroups"
     assert error(lab.get(other)) == (404, "SubscriptionNotFound")
+
+
+def test_no_reference_leads_into_another_subscription(lab: Any, error: Any) -> None:
+    group, vault = lab.group(), lab.vault()
+    foreign = vault.replace(lab.subscription, "/Subscriptions/99999999-9999-4999-8999-999999999999")
+    links = {"storageAccount": lab.storage(), "keyVault": foreign}
+    body = {"location": "eastus", "identity": {"type": "SystemAssigned"}, "properties": links}
+    path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/mlw-x"
+    assert error(lab.put(path, body)) == (403, "LinkedAuthorizationFailed")
+    identity: dict[str, object] = {"type": "UserAssigned", "userAssignedIdentities": {foreign: {}}}
+    assert error(lab.put(path, body | {"identity": identity})) == (403, "LinkedAuthorizationFailed")
+    assert error(lab.send("PATCH", vault, {"properties": {"x": [foreign]}})) == (403, "LinkedAuthorizationFailed")
+    assert lab.send("PATCH", vault, {"tags": {"from": foreign}}).status_code == 200
+    nested = f"{group}/providers/Microsoft.KeyVault/vaults/kv-lab-1{foreign}"
+    assert lab.get(nested).status_code in {400, 404}
 
 
 def test_who_has_no_role_may_do_nothing_and_sees_nothing(lab: Any, error: Any) -> None:
@@ -80,8 +103,32 @@ def test_an_empty_bucket_is_429_with_retry_after_and_fills_again(lab: Any, error
     refused = lab.put(path, {})
     assert (error(refused), refused.headers["retry-after"]) == ((429, "SubscriptionRequestsThrottled"), "1")
     assert lab.get(f"{lab.subscription}/resourceGroups").status_code == 200
+    assert lab.send("PUT", path, {}, who=SEAT).status_code == 403  # a bucket of its own
     lab.pass_s(1)
-    assert error(lab.put(path, {})) == (400, "LocationRequired")
+    left = [lab.put(path, {}) for _ in range(11)]
+    assert error(left[0]) == (400, "LocationRequired")
+    assert [answer.status_code for answer in left] == [400] * 10 + [429]
+
+
+def test_all_principals_together_have_15_times_the_limit_of_one(lab: Any) -> None:
+    throttle = Throttle(lab.clock, scaled(0.05))
+    for number in range(150):
+        throttle.take("S", f"principal {number}", "deletes")
+    with pytest.raises(AzureError) as caught:
+        throttle.take("S", "one more", "deletes")
+    assert (caught.value.status, caught.value.headers["Retry-After"]) == (429, "1")
+
+
+def test_retry_after_says_when_the_next_token_is_there_and_never_0(lab: Any) -> None:
+    throttle = Throttle(lab.clock, scaled(0.01))
+    assert [throttle.take("s", "me", "writes") for _ in range(2)] == [1, 0]
+    for passed, told in ((0, "10"), (0.5, "10"), (4.6, "5"), (4.7, "1")):
+        lab.clock.time += timedelta(seconds=passed)
+        with pytest.raises(AzureError) as caught:
+            throttle.take("S", "me", "writes")
+        assert caught.value.headers["Retry-After"] == told
+    lab.clock.time += timedelta(seconds=0.3)
+    assert throttle.take("s", "me", "writes") == 0
 
 
 def test_bad_bodies_are_400_413_and_415(lab: Any, error: Any) -> None:

@@ -7,17 +7,29 @@ from localazure.blobs import PublishedAccount
 
 
 def an_account(name: str = "stlab1", *, shared_key: bool = True) -> PublishedAccount:
-    return PublishedAccount(name=name, keys=("a2V5MQ==", "a2V5Mg=="), shared_key=shared_key, public_access=False)
+    return PublishedAccount(
+        id=f"/subscriptions/s/{name}",
+        name=name,
+        keys=("a2V5MQ==", "a2V5Mg=="),
+        shared_key=shared_key,
+        public_access=False,
+    )
 
 
 def test_the_file_holds_keys_and_is_the_owners_alone(tmp_path: Path) -> None:
     file = AccountsFile(tmp_path / "accounts.json", public_key="PEM")
     file.publish({"stlab1": an_account()})
+    secret = (tmp_path / "delegation.key").read_text()
     assert json.loads(file.path.read_text()) == {
         "publicKey": "PEM",
-        "accounts": {"stlab1": {"keys": ["a2V5MQ==", "a2V5Mg=="], "publicAccess": False}},
+        "delegationKey": secret,
+        "accounts": {
+            "stlab1": {"id": "/subscriptions/s/stlab1", "keys": ["a2V5MQ==", "a2V5Mg=="], "publicAccess": False}
+        },
     }
-    assert file.path.stat().st_mode & 0o777 == 0o600
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    assert AccountsFile(file.path, public_key="PEM").path == file.path
+    assert (tmp_path / "delegation.key").read_text() == secret
     assert "a2V5" not in repr(an_account())
 
 

@@ -58,6 +58,12 @@ def test_storage_by_arm_and_by_the_data_plane_are_the_same(running: Any, credent
     ).result(20)
     assert made.provisioning_state == "Succeeded"
     storage.blob_containers.create("rg-storage", "stclient1", "by-arm", {})
+    role = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+    definition = f"/subscriptions/{running.connection['subscription_id']}/providers/Microsoft.Authorization"
+    assignment = {"principalId": running.connection["object_id"], "principalType": "ServicePrincipal"}
+    assignment["roleDefinitionId"] = f"{definition}/roleDefinitions/{role}"
+    path = f"{made.id}/providers/Microsoft.Authorization/roleAssignments/{role}"
+    assert running.send("PUT", path, {"properties": assignment}).status_code == 201
     blobs = BlobServiceClient(f"{running.connection['blob_origin']}/stclient1", credential=credential)
     blobs.create_container("by-data-plane")  # pyright: ignore[reportUnknownMemberType] the SDK's generics
     blobs.get_blob_client("by-arm", "folder/a.txt").upload_blob(b"hello")

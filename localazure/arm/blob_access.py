@@ -1,0 +1,60 @@
+"""Role assignments as the blob server needs them: for each, which of the blob actions it allows.
+
+Owns: the list of these actions. Leaves: evaluating patterns to `grants.py`, the rest to `roles.js`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+
+from localazure.arm.authorization import Authorization
+from localazure.arm.grants import Grant
+from localazure.blobs import BlobAccess, BlobGrant
+
+__all__ = ["BLOB_ACTIONS", "BLOB_DATA_ACTIONS", "blob_access"]
+
+_SERVICE = "Microsoft.Storage/storageAccounts/blobServices"
+# "Permissions for calling data operations", as Storage documents them: what acts on containers and on the service is
+# an action, what acts on blobs is a data action.
+BLOB_ACTIONS = (
+    "read",
+    "write",
+    "getInfo/action",
+    "generateUserDelegationKey/action",
+    "containers/read",
+    "containers/write",
+    "containers/delete",
+)
+BLOB_DATA_ACTIONS = (
+    "containers/blobs/read",
+    "containers/blobs/write",
+    "containers/blobs/add/action",
+    "containers/blobs/delete",
+    "containers/blobs/deleteBlobVersion/action",
+    "containers/blobs/permanentDelete/action",
+    "containers/blobs/filter/action",
+    "containers/blobs/tags/read",
+    "containers/blobs/tags/write",
+    "containers/blobs/immutableStorage/runAsSuperUser/action",
+)
+
+
+def blob_access(
+    authorization: Authorization, memberships: Callable[[], Mapping[str, Collection[str]]] = dict[str, Collection[str]]
+) -> BlobAccess:
+    """All that matters for blobs at this moment. `memberships` names the groups of everybody who is in one."""
+    delay = timedelta(seconds=authorization.delay_s)
+    grants = {
+        principal: [_blob_grant(grant, delay) for grant in granted]
+        for principal, granted in authorization.grants.by_principal().items()
+    }
+    return BlobAccess(
+        grants={who: useful for who, known in grants.items() if (useful := [g for g in known if g.allows])},
+        groups={who.lower(): sorted(group.lower() for group in groups) for who, groups in memberships().items()},
+    )
+
+
+def _blob_grant(grant: Grant, delay: timedelta) -> BlobGrant:
+    allows = [name for name in BLOB_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=False)]
+    allows += [name for name in BLOB_DATA_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=True)]
+    since = grant.created + delay
+    return BlobGrant(scope=grant.scope, since_ms=int(since.timestamp() * 1000), allows=tuple(allows))
