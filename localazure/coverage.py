@@ -119,7 +119,8 @@ def _paths() -> list[Row]:
     rows: list[Row] = []
     for endpoint in PATHS:
         template = endpoint.template.replace("{scope:path}", "{scope}")
-        rows.append(("ARM", f"{endpoint.method} {template}", _status(f"{endpoint.method} {template}"), ""))
+        operation = f"{endpoint.method} {template}"
+        rows.append(("ARM", operation, "not implemented" if endpoint.missing else _status(operation), ""))
     deployments = "PUT {scope}/providers/Microsoft.Resources/deployments/{name}"
     return [*rows, ("ARM", deployments, "not implemented", "answers 501 NotImplementedByLocalAzure")]
 

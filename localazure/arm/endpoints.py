@@ -18,6 +18,7 @@ from localazure.arm.polls import Polls
 from localazure.arm.service import ResourceService
 from localazure.arm.soft_deleted import SoftDeleted
 from localazure.arm.table import BLOB_SERVICES, CONTAINERS
+from localazure.arm.tag_names import TagNames
 from localazure.arm.tags import Tags
 from localazure.arm.types import World
 from localazure.errors import AzureError
@@ -47,6 +48,7 @@ class Endpoints:
             groups=groups,
             deleted=SoftDeleted(world, operations),
             tags=Tags(world),
+            tag_names=TagNames(world),
             lists=Lists(world, authorization, containers),
             polls=Polls(world.origin, operations),
         )
@@ -63,7 +65,7 @@ class Endpoints:
 
     def _resource(self, request: ArmRequest) -> Answer:
         target = request.target
-        if "/deployments" in target.key:
+        if (target.type or "").lower() == "microsoft.resources/deployments":
             raise AzureError(
                 501,
                 "NotImplementedByLocalAzure",

@@ -17,8 +17,11 @@ from localazure.arm.lists import Lists
 from localazure.arm.names import check_domain, check_storage_name, check_vault_name, cognitive_skus
 from localazure.arm.polls import Polls
 from localazure.arm.soft_deleted import SoftDeleted
-from localazure.arm.tags import Tags
+from localazure.arm.tag_names import TagNames
+from localazure.arm.tags import Tags, subscription_tags
 from localazure.arm.types import World
+from localazure.arm.usages import account_skus, account_usages, cognitive_usages, storage_usages
+from localazure.errors import AzureError
 
 __all__ = ["PATHS", "Endpoint", "Services"]
 
@@ -31,6 +34,7 @@ class Services:
     groups: Groups
     deleted: SoftDeleted
     tags: Tags
+    tag_names: TagNames
     lists: Lists
     polls: Polls
 
@@ -41,12 +45,16 @@ Handler = Callable[[Services, ArmRequest, Parts], Answer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One path with its method. `free` ones need a token but no role; all others need the action of the path."""
+    """One path with its method. `free` ones need a token but no role; all others need the action of the path.
+
+    `missing` ones answer 501.
+    """
 
     method: str
     template: str
     handle: Handler
     free: bool = False
+    missing: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -63,20 +71,35 @@ def _listed(value: Callable[[World], Sequence[Mapping[str, Any]]]) -> Handler:
     return lambda s, request, _parts: s.lists.page(request, value(s.world))
 
 
+def _subscription(world: World) -> dict[str, Any]:
+    tags = subscription_tags(world.store)
+    return documents.subscription(world.subscription_id, world.tenant_id) | ({"tags": tags} if tags else {})
+
+
+def _missing(what: str) -> Handler:
+    def refuse(_services: Services, _request: ArmRequest, _parts: Parts) -> Answer:
+        raise AzureError(501, "NotImplementedByLocalAzure", f"The local Azure cannot {what}.")
+
+    return refuse
+
+
 _S = "/subscriptions/{subscription}"
 _GROUP = f"{_S}/resourceGroups/{{group}}"
+_STORAGE = f"{_S}/providers/Microsoft.Storage"
 _COGNITIVE = f"{_S}/providers/Microsoft.CognitiveServices"
 _GONE = f"{_COGNITIVE}/locations/{{location}}/resourceGroups/{{group}}/deletedAccounts/{{name}}"
 _VAULTS = f"{_S}/providers/Microsoft.KeyVault"
+_ACCOUNT = f"{_GROUP}/providers/Microsoft.CognitiveServices/accounts/{{name}}"
+_TAG_NAMES = f"{_S}/tagNames"
 _TAGS = "{scope:path}/providers/Microsoft.Resources/tags/default"
 
 PATHS: tuple[Endpoint, ...] = (
             Endpoint(method="GET", template="/tenants", free=True,
                      handle=_listed(lambda w: [documents.tenant(w.tenant_id)])),
             Endpoint(method="GET", template="/subscriptions", free=True,
-                     handle=_listed(lambda w: [documents.subscription(w.subscription_id, w.tenant_id)])),
+                     handle=_listed(lambda w: [_subscription(w)])),
             Endpoint(method="GET", template=_S, free=True,
-                     handle=_only(lambda w: documents.subscription(w.subscription_id, w.tenant_id))),
+                     handle=_only(_subscription)),
             Endpoint(method="GET", template=f"{_S}/locations", free=True,
                      handle=_listed(lambda w: documents.locations_document(w.subscription_id))),
             Endpoint(method="GET", template=f"{_S}/providers", free=True,
@@ -101,6 +124,21 @@ PATHS: tuple[Endpoint, ...] = (
             Endpoint(method="PUT", template=_GROUP, handle=lambda s, r, _p: s.groups.put(r)),
             Endpoint(method="PATCH", template=_GROUP, handle=lambda s, r, _p: s.groups.patch(r)),
             Endpoint(method="DELETE", template=_GROUP, handle=lambda s, r, _p: s.groups.delete(r)),
+            Endpoint(method="POST", template=f"{_GROUP}/moveResources", missing=True,
+                     handle=_missing("move resources: create them where they belong")),
+            Endpoint(method="POST", template=f"{_GROUP}/validateMoveResources", missing=True,
+                     handle=_missing("move resources: create them where they belong")),
+            Endpoint(method="POST", template=f"{_GROUP}/exportTemplate", missing=True,
+                     handle=_missing("write the template of a group that exists")),
+            Endpoint(method="GET", template=_TAG_NAMES, free=True,
+                     handle=lambda s, r, _p: s.lists.page(r, s.tag_names.listed())),
+            Endpoint(method="PUT", template=f"{_TAG_NAMES}/{{tag}}", handle=lambda s, _r, p: s.tag_names.put(p["tag"])),
+            Endpoint(method="DELETE", template=f"{_TAG_NAMES}/{{tag}}",
+                     handle=lambda s, _r, p: s.tag_names.delete(p["tag"])),
+            Endpoint(method="PUT", template=f"{_TAG_NAMES}/{{tag}}/tagValues/{{value}}",
+                     handle=lambda s, _r, p: s.tag_names.put_value(p["tag"], p["value"])),
+            Endpoint(method="DELETE", template=f"{_TAG_NAMES}/{{tag}}/tagValues/{{value}}",
+                     handle=lambda s, _r, p: s.tag_names.delete_value(p["tag"], p["value"])),
             Endpoint(method="GET", template=f"{_S}/operationresults/{{operation}}", free=True,
                      handle=lambda s, r, p: s.polls.group_result(r, p["operation"])),
             Endpoint(method="GET", free=True, handle=lambda s, r, p: s.polls.status(r, p["operation"]),
@@ -115,6 +153,14 @@ PATHS: tuple[Endpoint, ...] = (
                      handle=lambda s, r, _p: Answer(body=check_domain(s.world, r.body))),
             Endpoint(method="GET", template=f"{_COGNITIVE}/skus", free=True,
              handle=_listed(lambda _w: cognitive_skus())),
+            Endpoint(method="GET", free=True, template=f"{_STORAGE}/locations/{{location}}/usages",
+                     handle=lambda s, r, p: s.lists.page(r, storage_usages(s.world, p["location"]))),
+            Endpoint(method="GET", template=f"{_COGNITIVE}/locations/{{location}}/usages", free=True,
+                     handle=lambda s, r, p: s.lists.page(r, cognitive_usages(p["location"]))),
+            Endpoint(method="GET", template=f"{_ACCOUNT}/skus",
+                     handle=lambda s, r, _p: s.lists.page(r, account_skus(s.world, r.target.parent))),
+            Endpoint(method="GET", template=f"{_ACCOUNT}/usages",
+                     handle=lambda s, r, _p: s.lists.page(r, account_usages(s.world, r.target.parent))),
             Endpoint(method="GET", template=f"{_COGNITIVE}/deletedAccounts",
              handle=lambda s, r, _p: s.lists.page(r, s.deleted.accounts())),
             Endpoint(method="GET", template=_GONE,
@@ -124,6 +170,7 @@ PATHS: tuple[Endpoint, ...] = (
             Endpoint(method="PUT",
                      template=f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{name}}/accessPolicies/{{how}}",
                      handle=lambda s, r, p: change_policies(s.world, r, p["how"])),
+            Endpoint(method="GET", template=f"{_VAULTS}/deletedManagedHSMs", free=True, handle=_listed(lambda _w: [])),
             Endpoint(method="GET", template=f"{_VAULTS}/deletedVaults",
              handle=lambda s, r, _p: s.lists.page(r, s.deleted.vaults())),
             Endpoint(method="GET", template=f"{_VAULTS}/locations/{{location}}/deletedVaults/{{name}}",

@@ -26,6 +26,8 @@ from localazure.operations import Operations
 __all__ = ["ResourceService"]
 
 _CREATED, _DELETED, _EXPIRED, _ACTED = "arm.created", "arm.deleted", "arm.expired", "arm.acted"
+# For clients that poll the resource itself: without it, azure-core would wait 30 s between looks.
+_AGAIN = {"Retry-After": "1", "x-ms-retry-after-ms": "150"}
 
 
 class ResourceService:
@@ -40,8 +42,9 @@ class ResourceService:
         operations.on(_ACTED, self._finish_action)
 
     def get(self, request: ArmRequest) -> Answer:
-        type_row(request.target, request.api_version)
-        return Answer(body=self._existing(request.target))
+        row = type_row(request.target, request.api_version)
+        resource = self._existing(request.target)
+        return Answer(body=resource, headers=_AGAIN if _settling(resource, row) else {})
 
     def head(self, request: ArmRequest) -> Answer:
         type_row(request.target, request.api_version)
@@ -175,7 +178,7 @@ class ResourceService:
             if row.created is not None:
                 row.created(making)
             created = {CreateStyle.CREATED, CreateStyle.CREATED_ASYNC, CreateStyle.CREATED_LATER}
-            status = 201 if is_new and style in created else 200
+            status = 201 if (is_new or row.updates_created) and style in created else 200
             return Answer(status=status, body=resource)
         operation = self._operations.start(_CREATED, {"id": resource["id"]}, seconds=row.create_s)
         status = {CreateStyle.BODY: 200, CreateStyle.CREATED_ASYNC: 201, CreateStyle.CREATED_LATER: 201}.get(style, 202)
@@ -187,7 +190,7 @@ class ResourceService:
             result=style in {CreateStyle.ACCEPTED_LOCATION, CreateStyle.ACCEPTED_ASYNC},
         )
         if style in {CreateStyle.BODY, CreateStyle.CREATED_LATER}:
-            headers = {}
+            headers = _AGAIN
         return Answer(status=status, body=None if style is CreateStyle.ACCEPTED_LOCATION else resource, headers=headers)
 
     def _polling(

@@ -3,12 +3,15 @@
 Owns: what these refuse and compute. Leaves: enforcing locks to `locks.py`, evaluating roles to `authorization.py`.
 """
 
+from collections.abc import Mapping
+
 from localazure.arm.authorization import ASSIGNMENTS, DEFINITIONS
 from localazure.arm.checks import bad_request, child, is_guid
 from localazure.arm.ids import key
 from localazure.arm.locks import LOCKS
+from localazure.arm.resources import Resource
 from localazure.arm.roles import BUILT_IN
-from localazure.arm.types import CreateStyle, Making, ResourceType
+from localazure.arm.types import CreateStyle, Making, ResourceType, World
 from localazure.errors import AzureError
 
 __all__ = ["ACCESS_TYPES"]
@@ -65,11 +68,8 @@ def _make_assignment(making: Making) -> None:
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
         )
     properties["principalType"] = kind or "ServicePrincipal"
-    properties |= {
-        "scope": scope,
-        "createdOn": making.old_properties.get("createdOn") or making.now,
-        "updatedOn": making.now,
-    }
+    properties["scope"] = scope
+    _sign(making)
 
 
 def _check_definition(making: Making, definition_id: str, scope: str) -> None:
@@ -140,12 +140,19 @@ def _make_definition(making: Making) -> None:
             "A custom role with the same name already exists in this directory. Use a different name.",
         )
     properties["type"] = "CustomRole"
+<<<<<<<
+    properties.setdefault("assignableScopes", [making.target.scope or "/"])
+    _sign(making)
+=======
     scopes = properties.setdefault("assignableScopes", [making.target.scope or "/"])
     if not _is_texts(scopes) or not scopes or not all(text.startswith("/") for text in scopes):
         raise bad_request("InvalidRequestContent", "'assignableScopes' must be a list of scopes, at least one.")
     properties |= {"createdOn": making.old_properties.get("createdOn") or making.now, "updatedOn": making.now}
+>>>>>>>
 
 
+<<<<<<<
+=======
 def _check_permissions(permissions: object) -> None:
     """What is kept is evaluated at each request, so it must be readable."""
     if not isinstance(permissions, list) or not all(isinstance(p, dict) for p in permissions):  # pyright: ignore[reportUnknownVariableType] JSON
@@ -164,6 +171,32 @@ def _check_permissions(permissions: object) -> None:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)  # pyright: ignore[reportUnknownVariableType] JSON
+
+
+ACCESS_TYPES: tuple[ResourceType, ...] = (
+    ResourceType(
+        name=LOCKS,
+>>>>>>>
+def _sign(making: Making) -> None:
+    """Who wrote it and when: here these stand among the properties, and there is no systemData."""
+    old, system = making.old_properties, making.resource.pop("systemData")
+    signed = {
+        "createdOn": old.get("createdOn") or making.now,
+        "updatedOn": making.now,
+        "createdBy": old.get("createdBy") or system["lastModifiedBy"],
+        "updatedBy": system["lastModifiedBy"],
+    }
+    making.properties.update(signed)
+
+
+def _check_unassigned(world: World, definition: Resource, _query: Mapping[str, str]) -> None:
+    name = definition["name"].lower()
+    assigned = (a["properties"]["roleDefinitionId"].lower() for a in world.resources.of_type(ASSIGNMENTS))
+    if any(role_id.rsplit("/", 1)[-1] == name for role_id in assigned):
+        raise bad_request(
+            "RoleDefinitionHasAssignments",
+            f"There are existing role assignments referencing the role '{definition['id']}'. Delete these first.",
+        )
 
 
 ACCESS_TYPES: tuple[ResourceType, ...] = (
@@ -196,6 +229,8 @@ ACCESS_TYPES: tuple[ResourceType, ...] = (
         required=("properties.roleName", "properties.permissions"),
         texts=("properties.roleName",),
         make=_make_definition,
+        deletable=_check_unassigned,
+        updates_created=True,
         has_state=False,
     ),
 )

@@ -1,6 +1,7 @@
 """Rows of the type table: Microsoft.CognitiveServices.
 
-Owns: account kinds, SKUs, endpoints, keys, the free-account and subdomain rules. Leaves: the APIs behind to `vision`.
+Owns: account kinds, SKUs, endpoints, keys, the free-account and subdomain rules, deployments of models as records.
+Leaves: the APIs behind to `vision`.
 """
 
 import uuid
@@ -20,7 +21,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "CustomVision.Training": ("F0", "S0"),
     "CustomVision.Prediction": ("F0", "S0"),
     "CognitiveServices": ("S0",),
+    "OpenAI": ("S0",),
 }
+_WITH_DEPLOYMENTS = ("OpenAI",)
 
 
 def _make(making: Making) -> None:
@@ -104,6 +107,31 @@ def _regenerate_key(world: World, resource: Resource, body: Mapping[str, Any]) -
     return _list_keys(world, resource, body)
 
 
+def _make_deployment(making: Making) -> None:
+    """A deployment is recorded; no model stands behind it, and nothing answers at the account's /openai."""
+    resource, properties = making.resource, making.properties
+    account_id = making.target.parent
+    kind = (making.world.resources.get(account_id) or {})["kind"]
+    if kind not in _WITH_DEPLOYMENTS:
+        raise bad_request(
+            "InvalidRequest", f"An account of kind '{kind}' has no deployments: {', '.join(_WITH_DEPLOYMENTS)} has."
+        )
+    sku = resource.setdefault("sku", {"name": "Standard"})
+    sku["capacity"] = _capacity(sku.get("capacity", 1))
+    properties.setdefault("versionUpgradeOption", "OnceNewDefaultVersionAvailable")
+
+
+def _capacity(given: object) -> int:
+    """`az` sends the number as text."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        capacity = given
+    else:
+        capacity = int(given) if isinstance(given, str) and given.isdecimal() else 0
+    if capacity < 1:
+        raise bad_request("InvalidCapacity", f"The capacity '{given}' is no whole number above 0.", target="sku")
+    return capacity
+
+
 COGNITIVE_TYPES: tuple[ResourceType, ...] = (
     ResourceType(
         name=ACCOUNT,
@@ -132,5 +160,17 @@ COGNITIVE_TYPES: tuple[ResourceType, ...] = (
             "Call to {type}/{name} failed because the account is in state Creating.",
         ),
         actions={"listkeys": _list_keys, "regeneratekey": _regenerate_key},
+    ),
+    ResourceType(
+        name=f"{ACCOUNT}/deployments",
+        api_version="2025-06-01",
+        create=CreateStyle.CREATED_ASYNC,
+        create_s=0.3,
+        delete_s=0.2,
+        name_rule=r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}",
+        required=("properties.model.name", "properties.model.format"),
+        texts=("properties.model.name", "properties.model.format", "properties.model.version"),
+        objects=("properties.model",),
+        make=_make_deployment,
     ),
 )

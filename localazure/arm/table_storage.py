@@ -6,7 +6,7 @@ Owns: what storage accounts compute and refuse. Leaves: containers, which live i
 from collections.abc import Mapping
 from typing import Any
 
-from localazure.arm.checks import bad_request
+from localazure.arm.checks import bad_request, child
 from localazure.arm.resources import Resource
 from localazure.arm.types import CreateStyle, Making, ResourceType, World
 
@@ -42,9 +42,13 @@ def _make(making: Making) -> None:
     properties.setdefault("minimumTlsVersion", "TLS1_0")
     properties.setdefault("allowBlobPublicAccess", False)
     properties.setdefault("supportsHttpsTrafficOnly", True)
-    properties.setdefault(
-        "networkAcls", {"bypass": "AzureServices", "virtualNetworkRules": [], "ipRules": [], "defaultAction": "Allow"}
-    )
+    rules: dict[str, Any] = {
+        "bypass": "AzureServices",
+        "virtualNetworkRules": [],
+        "ipRules": [],
+        "defaultAction": "Allow",
+    }
+    properties["networkAcls"] = rules | child(properties, "networkAcls")
     properties.setdefault(
         "encryption", {"services": {"file": enabled, "blob": enabled}, "keySource": "Microsoft.Storage"}
     )

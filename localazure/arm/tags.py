@@ -1,4 +1,4 @@
-"""The tags API: Microsoft.Resources/tags/default on any resource or group.
+"""The tags API: Microsoft.Resources/tags/default on any resource or group, and on the subscription.
 
 Owns: replace, merge, delete. Leaves: storing to `resources.py`.
 """
@@ -11,8 +11,12 @@ from localazure.arm.checks import bad_request, check_tags, child
 from localazure.arm.resources import Resource
 from localazure.arm.types import World
 from localazure.errors import AzureError
+from localazure.store import Store
 
-__all__ = ["Tags"]
+__all__ = ["Tags", "subscription_tags"]
+
+_KIND = "subscription"
+_SUBSCRIPTION_DEPTH = 2  # slashes in /subscriptions/{id}
 
 
 class Tags:
@@ -46,7 +50,10 @@ class Tags:
                 )
 
     def _tagged(self, request: ArmRequest) -> Resource:
-        resource = self._world.resources.get(request.target.scope)
+        scope = request.target.scope
+        if scope.count("/") == _SUBSCRIPTION_DEPTH:
+            return {"id": scope, "tags": subscription_tags(self._world.store)}
+        resource = self._world.resources.get(scope)
         if resource is None:
             raise AzureError(404, "ResourceNotFound", f"The resource '{request.target.scope}' was not found.")
         return resource
@@ -57,9 +64,16 @@ class Tags:
             locks.check_write(self._world.resources, resource["id"])
             tags = change(child(resource, "tags"))
             check_tags(tags)
-            resource["tags"] = tags
-            self._world.resources.put(resource)
+            if resource["id"].count("/") == _SUBSCRIPTION_DEPTH:
+                self._world.store.put(_KIND, "tags", {"tags": tags})
+            else:
+                self._world.resources.put(resource | {"tags": tags})
         return _answer(request, tags)
+
+
+def subscription_tags(store: Store) -> dict[str, str]:
+    """The tags of the subscription itself, which is no resource."""
+    return child(store.get(_KIND, "tags"), "tags")
 
 
 def _given(request: ArmRequest) -> dict[str, str]:
