@@ -140,19 +140,12 @@ def _make_definition(making: Making) -> None:
             "A custom role with the same name already exists in this directory. Use a different name.",
         )
     properties["type"] = "CustomRole"
-<<<<<<<
-    properties.setdefault("assignableScopes", [making.target.scope or "/"])
-    _sign(making)
-=======
     scopes = properties.setdefault("assignableScopes", [making.target.scope or "/"])
     if not _is_texts(scopes) or not scopes or not all(text.startswith("/") for text in scopes):
         raise bad_request("InvalidRequestContent", "'assignableScopes' must be a list of scopes, at least one.")
-    properties |= {"createdOn": making.old_properties.get("createdOn") or making.now, "updatedOn": making.now}
->>>>>>>
+    _sign(making)
 
 
-<<<<<<<
-=======
 def _check_permissions(permissions: object) -> None:
     """What is kept is evaluated at each request, so it must be readable."""
     if not isinstance(permissions, list) or not all(isinstance(p, dict) for p in permissions):  # pyright: ignore[reportUnknownVariableType] JSON
@@ -173,10 +166,6 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)  # pyright: ignore[reportUnknownVariableType] JSON
 
 
-ACCESS_TYPES: tuple[ResourceType, ...] = (
-    ResourceType(
-        name=LOCKS,
->>>>>>>
 def _sign(making: Making) -> None:
     """Who wrote it and when: here these stand among the properties, and there is no systemData."""
     old, system = making.old_properties, making.resource.pop("systemData")

@@ -50,6 +50,19 @@ def test_the_same_assignment_twice_is_409_under_another_name(lab: Any, error: An
     assert error(assign(lab, group, LABELER, SECOND)) == (409, "RoleAssignmentExists")
 
 
+def test_assignments_and_definitions_say_who_wrote_them(lab: Any, error: Any) -> None:
+    role = {"roleName": "Watcher", "permissions": [{"actions": ["*/read"]}]}
+    path = f"{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{FIRST}"
+    assert [lab.put(path, {"properties": role}).status_code for _ in range(2)] == [201, 201]
+    for document in (lab.get(path).json(), assign(lab, lab.group(), FIRST).json()):
+        signed = {name: document["properties"][name] for name in ("createdBy", "updatedBy")}
+        assert signed == {"createdBy": lab.settings.object_id, "updatedBy": lab.settings.object_id}
+        assert "systemData" not in document
+    assert error(lab.send("DELETE", path)) == (400, "RoleDefinitionHasAssignments")
+    lab.send("DELETE", f"{lab.group()}/providers/Microsoft.Authorization/roleAssignments/{FIRST}")
+    assert lab.send("DELETE", path).status_code == 200
+
+
 def test_bad_assignments_are_refused(lab: Any, error: Any) -> None:
     group = lab.group()
     assert error(assign(lab, group, LABELER, "my-name")) == (400, "InvalidRoleAssignmentId")

@@ -96,3 +96,8 @@ def test_fault_rules_make_a_deletion_stick_and_a_name_taken(lab: Any, error: Any
     assert lab.get(group).json()["properties"]["provisioningState"] == "Deleting"
     lab.pass_s(5)
     assert lab.get(group).status_code == 404
+
+
+def test_what_is_not_there_says_so(lab: Any, error: Any) -> None:
+    for action in ("moveResources", "validateMoveResources", "exportTemplate"):
+        assert error(lab.send("POST", f"{lab.group()}/{action}", {})) == (501, "NotImplementedByLocalAzure")
