@@ -35,11 +35,14 @@ from localazure.arm.types import ContainerStore, World
 from localazure.arm.vaults import KeyVaults
 from localazure.blobs import BlobAccess, Blobs, PublishedAccount
 from localazure.clock import Clock
+from localazure.directory_access import ResourceIdentities, build_entra, graph_services
 from localazure.entra.keys import SigningKey
 from localazure.entra.routes import entra_routes
-from localazure.entra.service import Principal, TokenService
 from localazure.entra.tokens import Tokens
 from localazure.faults import Faults
+from localazure.graph.directory import Directory
+from localazure.graph.routes import graph_routes
+from localazure.graph.seed import seed
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
 from localazure.labeling_access import labeling_gate
@@ -111,19 +114,16 @@ def build(
 ) -> LocalAzure:
     """Compose all services over one store."""
     tokens = Tokens(key=key, tenant_id=settings.tenant_id, origin=settings.origin, clock=clock)
-    principal = Principal(client_id=settings.client_id, object_id=settings.object_id, secret=settings.client_secret)
-    entra = TokenService(
-        tenant_id=settings.tenant_id,
-        origin=settings.origin,
-        principals={settings.client_id: principal},
-        tokens=tokens,
-        clock=clock,
-    )
-
     operations = Operations(store, clock)
     resources = Resources(store, (row.name for row in TABLE.values()))
     keys = Keys(store)
-    authorization = Authorization(resources, clock, delay_s=settings.role_delay_s)
+    identities = ResourceIdentities(resources, settings)
+    directory = Directory(store, clock, identities)
+    seed(directory, tenant_id=settings.tenant_id, client_id=settings.client_id, object_id=settings.object_id)
+    entra = build_entra(
+        settings, store=store, clock=clock, key=key, tokens=tokens, directory=directory, identities=identities
+    )
+    authorization = Authorization(resources, clock, delay_s=settings.role_delay_s, groups_of=directory.groups_of)
     storage = StorageAccounts(resources, keys, blob.publish)
     purging = Purging(keys)
     faults = Faults()
@@ -164,6 +164,7 @@ def build(
         blob.grant(blob_access(authorization))
 
     authorization.grants.watch(publish_grants)
+    directory.watch(publish_grants)
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
@@ -179,7 +180,13 @@ def build(
         *labeling_routes(labeling, arm_gate(gate), labeling_gate(resources, tokens, authorization, settings.origin)),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),
-        *entra_routes(entra, key, blob_port=settings.blob_port),
+        *graph_routes(
+            graph_services(directory, settings),
+            origin=settings.origin,
+            own_object_id=settings.object_id,
+            verify=lambda header: tokens.verify(header, entra.service.graph_audiences),
+        ),
+        *entra_routes(entra.service, key, blob_port=settings.blob_port),
     ]
     starlette = Starlette(routes=routes, exception_handlers=error_handlers())
     storage.publish()

@@ -10,11 +10,12 @@ __all__ = ["Anonymous", "Caller", "Identity", "LocalService", "ManagedIdentity",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The identity behind a verified bearer token."""
+    """The identity behind a verified bearer token. `roles` are its application permissions on the audience."""
 
     object_id: str
     app_id: str
     audience: str
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

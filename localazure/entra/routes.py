@@ -4,13 +4,15 @@ import base64
 import binascii
 from urllib.parse import parse_qsl, unquote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localazure.entra.documents import cloud_metadata, instance_discovery, openid_configuration
+from localazure.entra.errors import EntraError
 from localazure.entra.keys import SigningKey
-from localazure.entra.service import EntraError, TokenService
+from localazure.entra.service import TokenService
 
 __all__ = ["entra_routes"]
 
@@ -25,9 +27,10 @@ def entra_routes(service: TokenService, key: SigningKey, *, blob_port: int) -> l
         _add_basic_credentials(form, request.headers.get("authorization"))
         v2 = "/v2.0/" in request.url.path
         try:
-            answer = service.token(request.path_params["tenant"], form, v2=v2)
+            answer = await run_in_threadpool(service.token, request.path_params["tenant"], form, v2=v2)
         except EntraError as error:
-            return JSONResponse(service.refusal(error), error.status, headers=_NO_STORE)
+            waiting = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+            return JSONResponse(service.refusal(error), error.status, headers=_NO_STORE | waiting)
         return JSONResponse(answer, headers=_NO_STORE)
 
     async def configuration(request: Request) -> Response:
@@ -39,7 +42,8 @@ def entra_routes(service: TokenService, key: SigningKey, *, blob_port: int) -> l
         return JSONResponse(openid_configuration(service.origin, service.tenant_id, v2=v2))
 
     async def keys(_request: Request) -> Response:
-        return JSONResponse({"keys": [key.jwk() | {"issuer": f"{service.origin}/{service.tenant_id}/v2.0"}]})
+        issuer = {"issuer": f"{service.origin}/{service.tenant_id}/v2.0"}
+        return JSONResponse({"keys": [known | issuer for known in key.jwks(service.now())]})
 
     async def instance(_request: Request) -> Response:
         return JSONResponse(instance_discovery(service.origin, service.tenant_id))

@@ -4,7 +4,7 @@ Owns: the claims, their checks, and how a scope becomes an audience. Leaves: who
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from localazure.clock import Clock
@@ -12,9 +12,10 @@ from localazure.entra.keys import SigningKey
 from localazure.errors import AzureError
 from localazure.identity import Caller
 
-__all__ = ["LIFETIME_S", "Tokens", "audience_of"]
+__all__ = ["LIFETIME_S", "TOKEN_EXCHANGE", "Tokens", "audience_of"]
 
 LIFETIME_S = 3599
+TOKEN_EXCHANGE = "api://AzureADTokenExchange"  # noqa: S105 an audience, no secret
 _SKEW_S = 300
 
 
@@ -32,26 +33,46 @@ class Tokens:
         self._origin = origin
         self._clock = clock
 
-    def issue(self, *, object_id: str, app_id: str, audience: str) -> str:
-        """A v1-shaped token; Azurite takes no other issuer than sts.windows.net."""
+    def issue(
+        self,
+        *,
+        object_id: str,
+        app_id: str,
+        audience: str,
+        roles: Sequence[str] = (),
+        proof: str = "1",
+        resource_id: str | None = None,
+    ) -> str:
+        """A v1-shaped token; Azurite takes no other issuer than sts.windows.net.
+
+        `roles` are the application's permissions on the audience; `proof` says how it proved itself: "1" by a secret,
+        "2" by a certificate or an assertion; `resource_id` is the resource whose managed identity this is.
+        """
         now = int(self._clock.now().timestamp())
+        # A token that is to be exchanged elsewhere is of the second kind, as Azure's are.
+        v2 = audience == TOKEN_EXCHANGE
+        issuer = f"{self._origin}/{self._tenant_id}/v2.0" if v2 else f"https://sts.windows.net/{self._tenant_id}/"
+        more: dict[str, object] = {} if resource_id is None else {"xms_mirid": resource_id}
+        if roles:
+            more["roles"] = [*roles]
         return self._key.sign(
             {
                 "aud": audience,
-                "iss": f"https://sts.windows.net/{self._tenant_id}/",
+                "iss": issuer,
                 "iat": now,
                 "nbf": now,
                 "exp": now + LIFETIME_S,
                 "appid": app_id,
-                "appidacr": "1",
+                "appidacr": proof,
                 "idp": f"https://sts.windows.net/{self._tenant_id}/",
                 "idtyp": "app",
                 "oid": object_id,
                 "sub": object_id,
                 "tid": self._tenant_id,
                 "uti": uuid.uuid4().hex[:22],
-                "ver": "1.0",
+                "ver": "2.0" if v2 else "1.0",
             }
+            | more
         )
 
     def verify(self, authorization: str | None, audiences: Collection[str]) -> Caller:
@@ -72,7 +93,7 @@ class Tokens:
             )
         if not isinstance(claims.get("exp"), int) or claims["exp"] + _SKEW_S <= now:
             raise self._refuse("ExpiredAuthenticationToken", "The access token expiry UTC time is in the past.")
-        if claims.get("nbf", 0) - _SKEW_S > now:
+        if not isinstance(claims.get("nbf"), int) or claims["nbf"] - _SKEW_S > now:
             raise self._refuse("InvalidAuthenticationToken", "The access token is not valid yet.")
         audience = str(claims.get("aud", "")).rstrip("/")
         if audience not in audiences:
@@ -82,13 +103,19 @@ class Tokens:
                 f"The access token has been obtained for wrong audience or resource '{audience}'. "
                 f"It should exactly match with one of the allowed audiences {allowed}.",
             )
-        return Caller(object_id=str(claims.get("oid")), app_id=str(claims.get("appid")), audience=audience)
+        roles = claims.get("roles")
+        return Caller(
+            object_id=str(claims.get("oid")),
+            app_id=str(claims.get("appid")),
+            audience=audience,
+            roles=tuple(map(str, roles)) if isinstance(roles, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] JSON
+        )
 
     def _open(self, token: str) -> dict[str, Any]:
         import jwt
 
         try:
-            return self._key.open(token)
+            return self._key.open(token, self._clock.now())
         except jwt.PyJWTError as error:
             raise self._refuse("InvalidAuthenticationToken", "The access token is invalid.") from error
 

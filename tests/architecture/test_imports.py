@@ -45,7 +45,7 @@ GROUND = {
     "settings",
     "store",
 }
-SERVICES = {"arm", "blob", "entra", "labeling", "ml", "telemetry", "vault", "vision"}
+SERVICES = {"arm", "blob", "entra", "graph", "labeling", "ml", "telemetry", "vault", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}
 
 FENCES = {
