@@ -12,6 +12,7 @@ from pathlib import Path
 
 __all__ = ["main"]
 
+_LARGEST_PAGE = 1_000
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")} | {
     "OPENCV_FOR_THREADS_NUM": "1"
 }
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             role_delay_s=options.role_delay,
             throttle=options.throttle,
+            page_size=options.page_size,
         )
         serve(settings, dict(os.environ))
     except (SettingsError, AzuriteError, OSError, sqlite3.Error) as error:
@@ -70,11 +72,21 @@ def _parser() -> argparse.ArgumentParser:
         "--throttle", type=_above_zero, default=1.0, help="times Azure's limits of requests; below 1: sooner"
     )
     serving.add_argument(
+        "--page-size", type=_page_size, default=1_000, help="the most resources on a page; fewer: clients must page"
+    )
+    serving.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; anything else is reachable by others"
     )
     commands.add_parser("install", help="install the blob server (Azurite) for this user, by npm ci")
     commands.add_parser("coverage", help="print what the local Azure has, as Markdown")
     return parser
+
+
+def _page_size(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= _LARGEST_PAGE:
+        raise argparse.ArgumentTypeError(f"it must be from 1 to {_LARGEST_PAGE}")
+    return value
 
 
 def _above_zero(text: str) -> float:

@@ -130,6 +130,7 @@ def build(
     world = World(
         origin=settings.origin,
         blob_origin=settings.blob_origin,
+        page_size=settings.page_size,
         tenant_id=settings.tenant_id,
         subscription_id=settings.subscription_id,
         clock=clock,

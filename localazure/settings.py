@@ -37,6 +37,7 @@ class Settings:
     host: str = "127.0.0.1"
     role_delay_s: float = 2.0
     throttle: float = 1.0
+    page_size: int = 1_000
 
     @property
     def origin(self) -> str:
@@ -103,6 +104,7 @@ def load_settings(
     host: str = "127.0.0.1",
     role_delay_s: float = 2.0,
     throttle: float = 1.0,
+    page_size: int = 1_000,
 ) -> Settings:
     """Read the kept settings, or invent them at the first start. Ports that are given win.
 
@@ -121,7 +123,7 @@ def load_settings(
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")
     }
     known = Settings(state_dir=state_dir, **document)  # pyright: ignore[reportArgumentType] checked by _read
-    return replace(known, host=host, role_delay_s=role_delay_s, throttle=throttle)
+    return replace(known, host=host, role_delay_s=role_delay_s, throttle=throttle, page_size=page_size)
 
 
 def keep_settings(settings: Settings) -> None:

@@ -28,14 +28,23 @@ def _azure(file: Path) -> LocalAzure:
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of ARM, sign-in and vision (kept from then on).")
 @click.option("--blob-port", type=click.IntRange(1, 65535), help="Port of the blob server (kept from then on).")
 @click.option("--role-delay", type=click.FloatRange(0), help="Seconds until a new role assignment counts.")
+@click.option("--page-size", type=click.IntRange(1, 1000), help="The most resources on a page of a list.")
 @json_option
-def start(*, file: Path, port: int | None, blob_port: int | None, role_delay: float | None, as_json: bool) -> None:
+def start(
+    *,
+    file: Path,
+    port: int | None,
+    blob_port: int | None,
+    role_delay: float | None,
+    page_size: int | None,
+    as_json: bool,
+) -> None:
     """Start the local Azure; does nothing when it runs.
 
     `visionlab run` and the other commands start it themselves when they need it.
     """
     console = Console.of(as_json)
-    given = {"--port": port, "--blob-port": blob_port, "--role-delay": role_delay}
+    given = {"--port": port, "--blob-port": blob_port, "--role-delay": role_delay, "--page-size": page_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
     azure = _azure(file)
     if options and azure.connection() is not None:

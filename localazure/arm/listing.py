@@ -5,6 +5,7 @@ Owns: the small filter language (comparisons joined by `and`) and paging. Pure.
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,7 +24,6 @@ _COMPARISON = re.compile(
     r"|(?P<call>atScope|assignedTo|principalId)\((?:'(?P<who>[^']*)')?\))\s*",
     re.IGNORECASE,
 )
-_PAGE = 1_000
 _SHOWN = ("id", "name", "type", "kind", "location", "managedBy", "sku", "identity", "tags", "plan")
 
 
@@ -57,9 +57,9 @@ def matcher(text: str | None) -> Callable[[Item], bool]:
     return lambda item: all(test(item) for test in tests)
 
 
-def page(items: Sequence[Item], query: Mapping[str, str], url: str) -> dict[str, Any]:
-    """`{"value": [...], "nextLink"?}`. `url` is the collection's own, without a query."""
-    return _page(items, query, url, size=_size(query.get("top"), "$top", most=_PAGE), by="skiptoken")
+def page(items: Sequence[Item], query: Mapping[str, str], url: str, size: int) -> dict[str, Any]:
+    """`{"value": [...], "nextLink"?}`. `url` is the collection's own, without a query; `size` the most on a page."""
+    return _page(items, query, url, size=_size(query.get("top"), "$top", most=size), by="skiptoken")
 
 
 def page_by_skip(items: Sequence[Item], query: Mapping[str, str], url: str, size: int) -> dict[str, Any]:
@@ -70,10 +70,11 @@ def page_by_skip(items: Sequence[Item], query: Mapping[str, str], url: str, size
 
 
 def _page(items: Sequence[Item], query: Mapping[str, str], url: str, *, size: int, by: str) -> dict[str, Any]:
-    start = _offset(query.get(by), by)
+    start = _start(items, query.get(by), by)
     answer: dict[str, Any] = {"value": list(items[start : start + size])}
     if start + size < len(items):
-        following = base64.urlsafe_b64encode(str(start + size).encode()).decode()
+        place = {"at": start + size, "after": items[start + size - 1].get("id", "")}
+        following = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
         names = {"filter": "$filter", "expand": "$expand", "top": "$top"}
         kept = {names.get(name, name): value for name, value in query.items() if name != by}
         answer["nextLink"] = f"{url}?{urlencode({**kept, f'${by}': following})}"
@@ -94,13 +95,21 @@ def shown(resource: Item) -> dict[str, Any]:
     return {name: resource[name] for name in _SHOWN if name in resource}
 
 
-def _offset(token: str | None, name: str) -> int:
+def _start(items: Sequence[Item], token: str | None, name: str) -> int:
+    """Where a page begins: after the last item of the page before, though others, or it, be gone meanwhile."""
     if token is None:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token).decode())
-    except (binascii.Error, ValueError) as error:
+        place: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token))
+        at, after = int(place["at"]), str(place["after"])
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise AzureError(400, "InvalidSkipToken", f"The ${name} is invalid.") from error
+    if not after:
+        return max(0, at)
+    known = next((index + 1 for index, item in enumerate(items) if item.get("id") == after), None)
+    if known is not None:
+        return known
+    return sum(str(item.get("id", "")).lower() <= after.lower() for item in items)
 
 
 def _field(item: Item, name: str) -> str:

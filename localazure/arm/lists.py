@@ -101,9 +101,10 @@ class Lists:
 
     def page(self, request: ArmRequest, items: Sequence[Mapping[str, Any]], *, size: int | None = None) -> Answer:
         url = f"{self._world.origin}{request.target.id}"
-        return Answer(
-            body=page(items, request.query, url) if size is None else page_by_skip(items, request.query, url, size)
-        )
+        most = self._world.page_size
+        if size is None:
+            return Answer(body=page(items, request.query, url, most))
+        return Answer(body=page_by_skip(items, request.query, url, min(size, most)))
 
 
 def _is_tracked(resource: Resource) -> bool:

@@ -52,6 +52,7 @@ class World:
 
     origin: str
     blob_origin: str
+    page_size: int
     tenant_id: str
     subscription_id: str
     clock: Clock
