@@ -15,6 +15,7 @@ from automation.azure.credentials import TokenSource, default_tokens, local_toke
 from automation.azure.problems import refusal
 from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest
+from automation.azure.sign_in import SignIn, find_sign_in, provider_variables, require_sign_in
 
 __all__ = [
     "ACCESS_S",
@@ -22,15 +23,19 @@ __all__ = [
     "Cloud",
     "Response",
     "Rest",
+    "SignIn",
     "TokenSource",
     "as_date",
     "as_object",
     "azure_cloud",
     "default_tokens",
+    "find_sign_in",
     "local_cloud",
     "local_tokens",
+    "provider_variables",
     "reading",
     "redact",
     "refusal",
+    "require_sign_in",
     "wait_for_access",
 ]

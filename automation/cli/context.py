@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from automation.cli.console import Console
@@ -47,12 +48,22 @@ def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
 
 
 @contextmanager
-def open_lab(file: Path, console: Console, *, lock: bool = False) -> Generator[tuple[Lab, Workbench]]:
-    """Read a lab file and open its clients; with `lock`, hold the lab, for what changes it."""
+def open_lab(
+    file: Path, console: Console, *, lock: bool = False, stack: str | None = None
+) -> Generator[tuple[Lab, Workbench]]:
+    """Read a lab file and open its clients; with `lock`, hold the lab, for what changes it.
+
+    Args:
+        file: The lab file.
+        console: Hears of a local Azure that has to be started.
+        lock: Whether to hold the lab.
+        stack: Another stack than the file's own.
+    """
     from automation.workflow.lab_file import read_lab
     from automation.workflow.lock import lab_lock
 
     lab = read_lab(file)
+    lab = replace(lab, stack=stack or lab.stack)
     with open_bench(lab, console) as bench:
         if not lock:
             yield lab, bench

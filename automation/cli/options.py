@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["example", "file_option", "json_option", "yes_option"]
+__all__ = ["example", "file_option", "json_option", "stack_option", "yes_option"]
+
+STACKS = ("local", "azure", "course")  # a test compares them with those of lab.yaml
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,6 +23,13 @@ def file_option(command: F) -> F:
         show_default=True,
         help="The lab file.",
     )(command)
+
+
+def stack_option(command: F) -> F:
+    """`--stack azure`: this command on another stack than lab.yaml names."""
+    return click.option("--stack", type=click.Choice(STACKS), help="Another stack than the lab file's `stack:`.")(
+        command
+    )
 
 
 def json_option(command: F) -> F:

@@ -76,7 +76,6 @@ def run_lab(
     from automation.workflow.run import run_steps
     from automation.workflow.steps import STEPS
 
-    _ = bench.stack  # where this release cannot provision, that is said first
     with watch_run(console) as tell:
         return run_steps(
             lab, bench, STEPS, journal=bench.journal, clock=bench.clock, tell=tell, until=until, fresh=fresh

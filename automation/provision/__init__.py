@@ -15,11 +15,14 @@ from automation.provision.events import (
     Summary,
 )
 from automation.provision.outputs import LabOutputs
-from automation.provision.stacks import Stack, open_stack
+from automation.provision.stacks import LabStack, Stack, open_stack
+from automation.provision.state_place import PASSPHRASE, StatePlace, backend_problem, secrets_problem
 
 __all__ = [
+    "PASSPHRASE",
     "PAST",
     "LabOutputs",
+    "LabStack",
     "OnEvent",
     "Op",
     "ProvisionFailed",
@@ -27,6 +30,9 @@ __all__ = [
     "ResourceFailure",
     "Stack",
     "StackResource",
+    "StatePlace",
     "Summary",
+    "backend_problem",
     "open_stack",
+    "secrets_problem",
 ]

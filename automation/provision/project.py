@@ -16,7 +16,10 @@ from typing import Any, cast
 
 from automation.errors import ConfigError
 
-__all__ = ["Project", "StackConfig", "find_project", "read_config"]
+__all__ = ["Project", "StackConfig", "find_project", "read_config", "read_settings"]
+
+# How a stack's file says what its secrets are encrypted with.
+_SECRETS = ("encryptionsalt", "secretsprovider", "encryptedkey")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,34 @@ def read_config(project: Project, stack: str, given: Mapping[str, object], *, pa
     """The stack's settings; `given` has the project's own keys without prefix, and wins."""
     path = project.stacks / f"Pulumi.{stack}.yaml"
     found = _read_yaml(path) if path.is_file() else {}
+    values = _merged(project, found, given, path)
+    secret = tuple(sorted(key for key, value in values.items() if _is_secure(value)))
+    if secret:
+        values |= _decrypted({key: values[key]["secure"] for key in secret}, found, passphrase, path)
+    return StackConfig(values={key: _text(value) for key, value in sorted(values.items())}, secret_keys=secret)
+
+
+def read_settings(project: Project, stack: str, given: Mapping[str, object], *, kept: Path) -> dict[str, Any]:
+    """The same as the content of a stack's file for Pulumi's CLI: secrets stay encrypted as they are.
+
+    Args:
+        project: The project.
+        stack: The stack's name.
+        given: As in `read_config`.
+        kept: The file that the CLI had before; it knows how the stack's secrets are encrypted when ours does not.
+    """
+    path = project.stacks / f"Pulumi.{stack}.yaml"
+    found = _read_yaml(path) if path.is_file() else {}
+    before = _read_yaml(kept) if kept.is_file() else {}
+    values = _merged(project, found, given, path)
+    source = found if any(found.get(key) for key in _SECRETS) else before
+    secrets = {key: source[key] for key in _SECRETS if source.get(key)}
+    config = {key: value if _is_secure(value) else _text(value) for key, value in sorted(values.items())}
+    return {**secrets, "config": config}
+
+
+def _merged(project: Project, found: Mapping[str, Any], given: Mapping[str, object], path: Path) -> dict[str, Any]:
+    """Defaults, the stack's file and what is given, by full keys."""
     values: dict[str, Any] = {}
     for key, schema in project.settings.items():
         default = _default(schema)
@@ -91,10 +122,7 @@ def read_config(project: Project, stack: str, given: Mapping[str, object], *, pa
         raise ConfigError(f"{path}: config is not a mapping")
     values.update({_full(str(key), project): value for key, value in cast("dict[Any, Any]", of_stack).items()})
     values.update({_full(key, project): value for key, value in given.items() if value is not None})
-    secret = tuple(sorted(key for key, value in values.items() if _is_secure(value)))
-    if secret:
-        values |= _decrypted({key: values[key]["secure"] for key in secret}, found, passphrase, path)
-    return StackConfig(values={key: _text(value) for key, value in sorted(values.items())}, secret_keys=secret)
+    return values
 
 
 def _full(key: str, project: Project) -> str:

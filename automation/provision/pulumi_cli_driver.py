@@ -67,6 +67,11 @@ class Driver:
             pulumi_command=self._process,
         )
 
+    def tell(self, variables: Mapping[str, str]) -> None:
+        """Give the CLI and the provider more variables."""
+        self._environment.update(variables)
+        self._workspace.env_vars = self._environment
+
     def select_or_create(self) -> None:
         """Make the stack in the back end, unless it is there."""
         try:

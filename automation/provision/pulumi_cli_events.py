@@ -40,6 +40,7 @@ class Listener:
         self._reporter = reporter
         self._failed: dict[str, Op] = {}
         self._reasons: dict[str, str] = {}
+        self._said: set[str] = set()
         self.complaints: list[str] = []
         """Errors that no resource of Azure has made."""
 
@@ -78,7 +79,8 @@ class Listener:
     def _note_words(self, urn: str, severity: str, message: str) -> None:
         if severity == "error":
             self._reasons[urn] = message
-        elif severity in ("warning", "info") and message:
+        elif severity in ("warning", "info") and message and message not in self._said:
+            self._said.add(message)  # the engine repeats itself, once for each part of its work
             self._reporter.say(message)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from automation.provision.embedded.crypter import Passphrase
     from automation.provision.project import StackConfig
 
-__all__ = ["CliFolder"]
+__all__ = ["CliFolder", "write_private"]
 
 PROVIDER = "azure-native"
 ORPHAN_S = 30.0
@@ -72,10 +72,10 @@ class CliFolder:
             key: {"secure": crypter.encrypt(text)} if key in settings.secret_keys else text
             for key, text in settings.values.items()
         }
-        _write(self.path / "Pulumi.yaml", yaml.safe_dump(project), mode=0o600)
+        write_private(self.path / "Pulumi.yaml", yaml.safe_dump(project))
         of_stack = {"encryptionsalt": crypter.state, "config": config}
-        _write(self.path / f"Pulumi.{self.stack}.yaml", yaml.safe_dump(of_stack), mode=0o600)
-        _write(plugins / f"pulumi-resource-{PROVIDER}", _starter(), mode=0o700)
+        write_private(self.path / f"Pulumi.{self.stack}.yaml", yaml.safe_dump(of_stack))
+        write_private(plugins / f"pulumi-resource-{PROVIDER}", _starter(), mode=0o700)
 
     def environment(self, passphrase: str, connection: Mapping[str, str]) -> dict[str, str]:
         """What the CLI and the provider need to know, and nothing by which they would look elsewhere."""
@@ -91,7 +91,7 @@ class CliFolder:
 
     def begin(self) -> None:
         """From now on the back end knows more than the state file."""
-        _write(self._running, f"{os.getpid()}\n", mode=0o600)
+        write_private(self._running, f"{os.getpid()}\n")
 
     def end(self) -> None:
         """The state file knows everything again."""
@@ -115,7 +115,7 @@ class CliFolder:
             return False
         found["version"] = document["version"]
         found["checkpoint"]["latest"] = document["deployment"]
-        _write(self.checkpoint, json.dumps(found), mode=0o600)
+        write_private(self.checkpoint, json.dumps(found))
         return True
 
     def drop_dead_locks(self) -> None:
@@ -160,8 +160,8 @@ def _starter() -> str:
     return f'#!/bin/sh\nexport PYTHONPATH={shlex.quote(paths)}\nexec {command} "$@"\n'
 
 
-def _write(path: Path, text: str, *, mode: int) -> None:
-    """Replace the file in one step."""
+def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
+    """Replace the file in one step; only its owner reads it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from automation.errors import ConfigError
 from automation.labeling import Task
+from automation.provision import PASSPHRASE, StatePlace, backend_problem, secrets_problem
 from automation.training import ModelKind
 from automation.workflow import azure_names
 from automation.workflow.lab_types import (
@@ -26,7 +27,7 @@ from automation.workflow.lab_yaml import Located, Reader, parse_yaml
 __all__ = ["STACKS", "parse_lab", "read_lab"]
 
 STACKS = ("local", "azure", "course")
-_KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict")
+_KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict", "state")
 _LABELING_KEYS = ("backend", "project", "task", "container", "classes", "instructions", "assist", "import")
 _OWN_SETTINGS = {"lab": "`name:`", "containers": "`images:`"}
 
@@ -89,6 +90,7 @@ class _LabCheck:
             datasets=datasets,
             models=models,
             predict=self.predict(top.get("predict"), top.get("models")),
+            state=self.state(top.get("state")),
         )
 
     def named(self, at: Located | None, rule: Callable[[str], str | None]) -> str | None:
@@ -123,6 +125,13 @@ class _LabCheck:
                 hint = f"settings are written in camelCase: did you mean {camel!r}?"
                 self.reader.wrong("unknown-key", item, f"unknown key {name!r}", hint)
         return {name: item.plain() for name, item in entries.items() if name not in _OWN_SETTINGS}
+
+    def state(self, at: Located | None) -> StatePlace:
+        entry = self.reader.mapping(at, known=("backend", "secrets")) if at else {}
+        return StatePlace(
+            backend=self.named(entry.get("backend"), backend_problem),
+            secrets=self.named(entry.get("secrets"), secrets_problem) or PASSPHRASE,
+        )
 
     def images(self, at: Located | None) -> tuple[PictureFolder, ...]:
         found: list[PictureFolder] = []

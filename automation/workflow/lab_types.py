@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from automation.labeling import Task
+from automation.provision import StatePlace
 from automation.training import ModelKind
 
 __all__ = [
@@ -99,6 +100,7 @@ class Lab:
     Attributes:
         path: The file.
         settings: Settings of the Pulumi program, in its own spelling, besides those that the file's parts imply.
+        state: Where the state of a stack on Azure is.
     """
 
     path: Path
@@ -110,6 +112,7 @@ class Lab:
     datasets: tuple[DatasetPlan, ...] = ()
     models: tuple[ModelPlan, ...] = ()
     predict: tuple[PredictPlan, ...] = ()
+    state: StatePlace = field(default_factory=StatePlace)
 
     @property
     def folder(self) -> Path:

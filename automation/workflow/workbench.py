@@ -9,7 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automation.azure import Arm, Cloud, Rest, TokenSource, azure_cloud, default_tokens, local_cloud, local_tokens
+from automation.azure import (
+    Arm,
+    Cloud,
+    Rest,
+    SignIn,
+    TokenSource,
+    azure_cloud,
+    default_tokens,
+    local_cloud,
+    local_tokens,
+    provider_variables,
+    require_sign_in,
+)
 from automation.clock import Clock
 from automation.errors import ConfigError
 from automation.local import LocalAzure
@@ -20,12 +32,14 @@ from automation.workflow.passphrase import stack_passphrase
 
 if TYPE_CHECKING:
     from automation.labeling import LabelingJobs
-    from automation.provision import LabOutputs, Stack, StackResource
+    from automation.provision import LabOutputs, LabStack, StackResource, StatePlace
     from automation.report import Report
     from automation.storage import BlobStore
     from automation.training import ImageAnalysis
 
 __all__ = ["Workbench"]
+
+BACKEND, SECRETS = "VISIONLAB_PULUMI_BACKEND", "VISIONLAB_PULUMI_SECRETS"
 
 
 class Workbench:
@@ -57,13 +71,16 @@ class Workbench:
     def cloud(self) -> Cloud:
         if self.local is not None:
             return local_cloud(self._connection)
-        subscription = self._environment.get("AZURE_SUBSCRIPTION_ID") or self._environment.get("ARM_SUBSCRIPTION_ID")
-        if not subscription:
-            raise ConfigError(
-                f"the stack {self.lab.stack!r} is on Azure, and no subscription is named",
-                hint="set AZURE_SUBSCRIPTION_ID and sign in (`az login`), or write `stack: local` in lab.yaml",
-            )
-        return azure_cloud(tenant_id=self._environment.get("AZURE_TENANT_ID"), subscription_id=subscription)
+        named = self._environment.get("AZURE_SUBSCRIPTION_ID") or self._environment.get("ARM_SUBSCRIPTION_ID")
+        tenant = self._environment.get("AZURE_TENANT_ID") or self._environment.get("ARM_TENANT_ID")
+        if named:
+            return azure_cloud(tenant_id=tenant, subscription_id=named)
+        found = self.sign_in()
+        return azure_cloud(tenant_id=tenant or found.tenant_id, subscription_id=found.subscription_id or "")
+
+    def sign_in(self) -> SignIn:
+        """How we are signed in to Azure itself, where that can be seen. Raises ConfigError at once when nobody is."""
+        return require_sign_in(self._environment, stack=self.lab.stack)
 
     @cached_property
     def tokens(self) -> TokenSource:
@@ -82,13 +99,10 @@ class Workbench:
         return Arm(self.rest, self.cloud)
 
     @cached_property
-    def stack(self) -> "Stack":
-        """The lab's stack. Raises ConfigError where this release cannot provision."""
+    def stack(self) -> "LabStack":
+        """The lab's stack: of the embedded engine on `local`, of Pulumi's CLI on Azure."""
         if self.local is None:
-            raise ConfigError(
-                f"this release provisions on the stack `local` only, and {self.lab.path.name} says {self.lab.stack!r}",
-                hint="write `stack: local`; for Azure itself run `pulumi up` with the Pulumi CLI on the program infra/",
-            )
+            return self._stack_on_azure()
         from automation.provision import open_stack
 
         return open_stack(
@@ -99,6 +113,36 @@ class Workbench:
             tokens=self.tokens,
             passphrase=stack_passphrase(self.home),
         )
+
+    def _stack_on_azure(self) -> "LabStack":
+        from automation.provision.backend_stacks import BackendStack
+
+        def signed_in() -> Mapping[str, str]:
+            return provider_variables(self._environment, self.sign_in())
+
+        return BackendStack(
+            name=self.lab.stack,
+            config=self.lab.program_settings(),
+            home=self.home,
+            lab_folder=self.lab.folder,
+            place=self._state_place(),
+            passphrase=stack_passphrase(self.home),
+            environment=self._environment,
+            sign_in=signed_in,
+            progress=self._progress,
+            clock=self.clock,
+        )
+
+    def _state_place(self) -> "StatePlace":
+        """What lab.yaml says; variables win. Raises ConfigError when a variable names no place."""
+        from automation.provision import StatePlace, backend_problem, secrets_problem
+
+        backend, secrets = self._environment.get(BACKEND), self._environment.get(SECRETS)
+        for name, value, check in ((BACKEND, backend, backend_problem), (SECRETS, secrets, secrets_problem)):
+            if value and (why := check(value)):
+                raise ConfigError(f"{name} is {value!r}: {why}", hint="mend the variable, or unset it")
+        said = self.lab.state
+        return StatePlace(backend=backend or said.backend, secrets=secrets or said.secrets)
 
     def outputs(self) -> "LabOutputs":
         """What the stack exported. Raises ConfigError before it is provisioned."""

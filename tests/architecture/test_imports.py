@@ -28,7 +28,8 @@ AUTOMATION = {
     "report": {"coco", "errors"},
 }
 AUTOMATION["workflow"] = set(AUTOMATION)
-AUTOMATION["cli"] = {*AUTOMATION, "workflow"}
+AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "progress"}
+AUTOMATION["cli"] = set(AUTOMATION)
 
 # The parts of `localazure`: services stand on the ground and never import each other.
 # What is in neither list (app.py, server.py ...) composes them.

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from automation.cli import options
 from automation.cli.app import main
 from automation.errors import InvalidRequest
 from automation.training import Prediction
+from automation.workflow import lab_file
 from tests.automation.cli.cli_fakes import COCO, FakeLab, a_model
 
 
@@ -194,13 +196,35 @@ def test_completion_speaks_of_visionlab(shell: str, capsys: pytest.CaptureFixtur
     assert "_VISIONLAB_COMPLETE" in capsys.readouterr().out
 
 
-def test_azure_is_told_what_this_release_cannot_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [["run"], ["lab", "up"], ["lab", "preview", "--stack", "azure"], ["lab", "refresh"]])
+def test_without_credentials_azure_ends_at_once_in_a_clear_message(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], nobody: None
+) -> None:
+    stack = "local" if "--stack" in words else "azure"
+    (tmp_path / "lab.yaml").write_text(f"name: fruit\nstack: {stack}\n")
+    assert main([*words, *([] if words == ["run"] else ["-f"]), str(tmp_path / "lab.yaml")]) == 2
+    err = capsys.readouterr().err
+    assert "error: nobody is signed in to Azure, which the stack 'azure' is on" in err
+    assert "run `az login`" in err
+    assert not (tmp_path / ".visionlab" / "pulumi-azure").exists()
+
+
+def test_the_embedded_engine_never_works_on_azure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], nobody: None
+) -> None:
     (tmp_path / "lab.yaml").write_text("name: fruit\nstack: azure\n")
-    for words in (["run", str(tmp_path / "lab.yaml")], ["lab", "up", "-f", str(tmp_path / "lab.yaml")]):
-        assert main(words) == 2
-        err = capsys.readouterr().err
-        assert "this release provisions on the stack `local` only" in err
-        assert "`pulumi up`" in err
+    assert main(["lab", "up", "--engine", "embedded", "-f", str(tmp_path / "lab.yaml")]) == 2
+    assert "leave `--engine embedded` out" in capsys.readouterr().err
+
+
+def test_a_state_that_is_none_is_not_imported(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
+    (lab.folder / "state.json").write_text("[]")
+    assert lab.run("lab", "import", str(lab.folder / "state.json")) == 2
+    assert "is no deployment JSON" in capsys.readouterr().err
+
+
+def test_the_stacks_of_the_option_are_those_of_the_lab_file() -> None:
+    assert options.STACKS == lab_file.STACKS
 
 
 def test_the_status_of_a_lab_that_is_not_there_says_so(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ def test_a_passphrase_file_that_was_never_written_is_replaced(tmp_path: Path) ->
 
 
 def test_azure_needs_a_subscription(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no subscription is named") as caught:
+    with pytest.raises(ConfigError, match="nobody is signed in to Azure") as caught:
         _ = a_bench(tmp_path, "azure").cloud
     assert "AZURE_SUBSCRIPTION_ID" in str(caught.value.hint)
     cloud = a_bench(tmp_path, "azure", {"AZURE_SUBSCRIPTION_ID": "s"}).cloud
