@@ -18,7 +18,7 @@ from automation.provision.embedded.records import Records
 from automation.provision.embedded.removal import Removal
 from automation.provision.embedded.reporting import Reporter
 from automation.provision.embedded.state import Resource
-from automation.provision.embedded.steps import Steps, adopt_to_delete
+from automation.provision.embedded.steps import ReportedError, Steps, adopt_to_delete
 from automation.provision.values import Properties, contains_unknown, reveal
 
 __all__ = ["Engine"]
@@ -81,9 +81,11 @@ class Engine:
             try:
                 return self._steps.run(urn, goal, old)
             except LabError as exc:
-                self._bad.add(urn)
                 self._reporter.failed(urn, exc)
-                return Registered(urn=urn, outcome=Outcome.FAILED)
+            except ReportedError:
+                pass
+            self._bad.add(urn)
+            return Registered(urn=urn, outcome=Outcome.FAILED)
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Keep what a component, or the stack itself, gives to others."""
@@ -155,7 +157,6 @@ class Engine:
             dependencies=goal.dependencies,
             property_dependencies=goal.property_dependencies,
             protect=goal.protect,
-            aliases=self._records.aliases(urn),
         )
         self._records.keep(resource, old)
         return Registered(urn=urn, outputs=goal.inputs)

@@ -36,22 +36,22 @@ class Providers:
             raise ConfigError(f"the embedded engine has no {goal.type}, only {PACKAGE}", hint=HINT)
         urn, old = self._records.claim(goal)
         provider_id = old.id if old else str(uuid.uuid5(uuid.NAMESPACE_URL, urn))
+        settings = {**({"version": goal.version} if goal.version else {}), **goal.inputs}
         resource = Resource(
             urn=urn,
             type=goal.type,
             custom=True,
             id=provider_id,
-            inputs=goal.inputs,
-            outputs=goal.inputs,
+            inputs={**settings, "__internal": {}},  # Pulumi's own notes on a provider; it has none of this one
+            outputs=settings,
             parent=goal.parent,
             dependencies=goal.dependencies,
             property_dependencies=goal.property_dependencies,
-            aliases=self._records.aliases(urn),
         )
         self._records.keep(resource, old)
         with self._lock:
-            self._known[urn] = (f"{urn}::{provider_id}", self._make(reveal(goal.inputs)))
-        return Registered(urn=urn, id=provider_id, outputs=goal.inputs)
+            self._known[urn] = (f"{urn}::{provider_id}", self._make(reveal(settings)))
+        return Registered(urn=urn, id=provider_id, outputs=settings)
 
     def of(self, token: str, *, reference: str, version: str) -> tuple[str, AzureNative]:
         """The provider that a resource or function uses, and its reference for the state.
@@ -72,7 +72,8 @@ class Providers:
                 type=f"pulumi:providers:{package}",
                 name=f"default_{version.replace('.', '_')}",
                 custom=True,
-                inputs={**self._config, "version": version},
+                version=version,
+                inputs=self._config,
             )
             urn = self._records.urn_of(default)
             if urn not in self._known:

@@ -25,6 +25,7 @@ class Records:
         self._records = {item.urn: item for item in journal.resources() if not item.delete}
         self._names: dict[str, str] = {}  # the record's key for every URN that the program registered
         self._claimed: set[str] = set()
+        self._condemned: list[Resource] = []
         self._aliases: dict[str, tuple[str, ...]] = {}
 
     def urn_of(self, goal: Goal) -> str:
@@ -53,9 +54,6 @@ class Records:
                     self._names[urn] = candidate
                     return urn, old
             return urn, None
-
-    def aliases(self, urn: str) -> tuple[str, ...]:
-        return self._aliases[urn]
 
     def current(self, urn: str) -> Resource:
         """The record as it is at this moment of the run."""
@@ -92,13 +90,19 @@ class Records:
         with self._lock:
             self._records.update({item.urn: item for item in marked})
 
+    def note_condemned(self, resource: Resource) -> None:
+        """A preview's replacement would leave this to be deleted."""
+        with self._lock:
+            self._condemned.append(resource)
+
     def leftovers(self) -> list[Resource]:
         """What replacements left behind, and what the program no longer registers."""
-        return [
+        found = [
             item
             for item in self._journal.resources()
             if item.delete or (item.urn not in self._claimed and item.urn not in self._names)
         ]
+        return found + [replace(item, delete=True) for item in self._condemned]
 
     def _put(self, resource: Resource, old: Resource | None, *, condemned: Resource | None) -> None:
         if not self._dry_run:

@@ -36,22 +36,25 @@ class Removal:
         gone_with = {item.urn for item in victims if not item.delete}
         self._walk(victims, lambda item: self._remove(item, provider_of, gone_with))
 
-    def make_room(self, victims: Sequence[Resource], provider_of: ProviderOf) -> None:
-        """Delete resources that are created anew at once; their records stay, marked. Raises what fails."""
-        problems: list[LabError] = []
+    def make_room(self, victims: Sequence[Resource], provider_of: ProviderOf) -> list[Resource]:
+        """Delete resources that are created anew at once; their records stay, marked. Gives those that stayed."""
+        left = list(victims)
 
         def remove(item: Resource) -> bool:
+            self._reporter.started("delete", item.urn)
             try:
-                provider_of(item).delete(item.type, item.id)
+                if not self._dry_run:
+                    provider_of(item).delete(item.type, item.id)
+                    self._journal.put(replace(item, pending_replacement=True), instead_of=item)
             except LabError as exc:
-                problems.append(exc)
+                self._reporter.failed(item.urn, exc, "delete")
                 return False
-            self._journal.put(replace(item, pending_replacement=True), instead_of=item)
+            left.remove(item)
+            self._reporter.done("delete", item.urn)
             return True
 
         self._walk(victims, remove)
-        if problems:
-            raise problems[0]
+        return left
 
     def _walk(self, victims: Sequence[Resource], remove: Callable[[Resource], bool]) -> None:
         waiting = {index: set(needs) for index, needs in enumerate(plan.must_go_before(victims))}

@@ -43,8 +43,9 @@ class Resource:
     pending_replacement: bool = False
     external: bool = False
     init_errors: tuple[str, ...] = ()
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
     created: str = ""
     modified: str = ""
     other: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
@@ -95,10 +96,12 @@ _PLAIN = {  # field: JSON name, for fields that stand in the JSON as they are, w
 _LISTS = {
     "dependencies": "dependencies",
     "init_errors": "initErrors",
+    "ignore_changes": "ignoreChanges",
+    "replace_on_changes": "replaceOnChanges",
     "additional_secret_outputs": "additionalSecretOutputs",
-    "aliases": "aliases",
 }
 _READ = {*_PLAIN.values(), *_LISTS.values(), "urn", "type", "custom", "inputs", "outputs", "propertyDependencies"}
+_OUTDATED = {"aliases"}  # earlier versions wrote what a program calls former names; Pulumi does not
 
 
 def timestamp(moment: datetime) -> str:
@@ -189,7 +192,7 @@ def _parse_resource(found: Mapping[str, Any], crypter: Passphrase) -> Resource:
         values[key] = _open(found.get(key) or {}, crypter, urn)
     dependencies = cast("Mapping[str, Iterable[str] | None]", found.get("propertyDependencies") or {})
     values["property_dependencies"] = {name: tuple(urns or ()) for name, urns in dependencies.items()}
-    values["other"] = {key: value for key, value in found.items() if key not in _READ}
+    values["other"] = {key: value for key, value in found.items() if key not in _READ | _OUTDATED}
     return Resource(urn=urn, type=str(found["type"]), custom=bool(found["custom"]), **values)
 
 

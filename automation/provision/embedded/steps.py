@@ -33,7 +33,7 @@ from automation.provision.values import (
     transform,
 )
 
-__all__ = ["Steps", "adopt_to_delete"]
+__all__ = ["ReportedError", "Steps", "adopt_to_delete"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,10 +67,11 @@ class Steps:
             protect=goal.protect,
             retain_on_delete=goal.retain_on_delete,
             deleted_with=goal.deleted_with,
+            ignore_changes=goal.ignore_changes,
+            replace_on_changes=goal.replace_on_changes,
             additional_secret_outputs=tuple(
                 sorted({*goal.additional_secret_outputs, *kind_of(goal.type).secret_outputs})
             ),
-            aliases=self.records.aliases(urn),
         )
         if old is None:
             return self._create(provider, wanted)
@@ -146,6 +147,8 @@ class Steps:
         op = "create" if instead_of is None and condemned is None else "replace"
         with self.reporter.step(op, wanted.urn, changes):
             if self.dry_run:
+                if condemned is not None:
+                    self.records.note_condemned(condemned)
                 outputs = provider.preview(wanted.type, reveal(wanted.inputs), {})
                 return Registered(urn=wanted.urn, outputs=_with_secrets(outputs, wanted))
             try:
@@ -198,15 +201,16 @@ class Steps:
         with self._room:
             current = [item for item in self.journal.resources() if not item.delete and item.is_real]
             fallen = [old, *plan.fallen_with(old, current, would_be_replaced)]
-            fallen = [item for item in fallen if not item.pending_replacement]
             _refuse_protected(fallen)
             self._fallen.update(item.urn for item in fallen)
-            if self.dry_run:
-                return
-            try:
-                self.removal.make_room(fallen, self.providers.of_resource)
-            finally:
-                self.records.note_marked()
+            left = self.removal.make_room(fallen, self.providers.of_resource)
+            self.records.note_marked()
+        if left:
+            raise ReportedError
+
+
+class ReportedError(Exception):
+    """It could not be done, and why was told already."""
 
 
 class _HalfMadeError(Exception):

@@ -31,6 +31,7 @@ class Part(pulumi.ComponentResource):
     moved = world.in_state("a-group")
     assert moved["urn"] == "urn:pulumi:dev::lab::lab:index:Part$azure-native:resources:ResourceGroup::a-group"
     assert (moved["created"], world.arm.written()) == (created, [])
+    assert "aliases" not in moved
     renamed = component + 'Part("b", Options(aliases=[pulumi.Alias(name="a")]))'
     assert (world.up(renamed), world.arm.written()) == ({"same": 1}, [])
     assert world.in_state("b")["outputs"] == {"done": True}
@@ -41,6 +42,7 @@ def test_ignored_changes_are_left_as_they_were(world: World) -> None:
     world.up(program.replace("TAG", '"1"'))
     assert world.up(program.replace("TAG", '"2"')) == {"update": 1}
     assert world.arm.last_body("/rg")["tags"] == {"a": "2", "keep": "1"}
+    assert world.in_state("group")["ignoreChanges"] == ["tags.keep"]
 
 
 def test_what_is_retained_or_goes_with_another_is_not_deleted_by_itself(world: World) -> None:
@@ -106,6 +108,9 @@ group = resources.ResourceGroup("group", resource_group_name="rg", opts=Options(
 """
     )
     assert world.arm.last_body("/rg") == {"location": "westus"}
+    settings = {"environment": "public", "location": "westus", "version": "3.29.0"}
+    assert world.in_state("there")["inputs"] == {**settings, "__internal": {}}
+    assert world.in_state("there")["outputs"] == settings
     assert world.in_state("group")["provider"].startswith("urn:pulumi:dev::lab::pulumi:providers:azure-native::there::")
     assert world.stack.destroy().changes == {"delete": 1}
 

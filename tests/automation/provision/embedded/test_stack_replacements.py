@@ -5,6 +5,7 @@ import pytest
 from automation.errors import Refused
 from automation.provision.events import ProvisionFailed
 from tests.automation.provision.conftest import World
+from tests.automation.provision.fake_arm import fails
 
 LAB = """
 group = resources.ResourceGroup("group", resource_group_name="rg", location="eastus")
@@ -20,15 +21,16 @@ def lab(*, name: str = '"pics"', location: str = "eastus", options: str = "") ->
 
 def test_a_new_place_under_the_same_name_deletes_first_and_takes_the_children_along(world: World) -> None:
     world.up(lab())
-    assert world.preview(lab(location="westus")) == {"replace": 2, "same": 1}
-    assert world.up(lab(location="westus")) == {"replace": 2, "same": 1}
+    assert world.preview(lab(location="westus")) == {"delete": 2, "replace": 2, "same": 1}
+    assert world.up(lab(location="westus")) == {"delete": 2, "replace": 2, "same": 1}
     assert world.arm.written() == ["-one", "-pics", "+pics", "+one"]
     assert world.up() == {"same": 3}
 
 
 def test_a_new_name_is_created_first_and_the_old_one_deleted_last(world: World) -> None:
     world.up(lab())
-    assert world.up(lab(name='"photos"')) == {"delete": 1, "replace": 2, "same": 1}
+    assert world.preview(lab(name='"photos"')) == {"delete": 2, "replace": 2, "same": 1}
+    assert world.up(lab(name='"photos"')) == {"delete": 2, "replace": 2, "same": 1}
     assert world.arm.written() == ["+photos", "-one", "+one", "-pics"]
     assert (world.names(), len(world.state())) == (["one", "photos", "rg"], 5)
 
@@ -52,7 +54,7 @@ def test_delete_before_replace_is_the_programs_to_choose(world: World) -> None:
 def test_replace_on_changes_makes_an_update_a_replacement(world: World) -> None:
     world.up(lab())
     changed = lab(options='replace_on_changes=["sku.name"]').replace("Standard_LRS", "Standard_GRS")
-    assert world.up(changed) == {"replace": 2, "same": 1}
+    assert world.up(changed) == {"delete": 2, "replace": 2, "same": 1}
     assert world.up(changed.replace("Standard_GRS", "Standard_ZRS").replace("replace_on_changes", "aliases")) == {
         "same": 2,
         "update": 1,
@@ -84,3 +86,14 @@ def test_a_protected_child_keeps_its_parent_from_being_replaced(world: World) ->
     with pytest.raises(ProvisionFailed, match="::one"):
         world.up(program.replace('location="eastus", opts', 'location="westus", opts'))
     assert world.arm.written() == []
+
+
+def test_what_stands_in_the_way_and_stays_is_named_and_the_next_run_repairs(world: World) -> None:
+    world.up(lab())
+    refusal = fails("/one")
+    world.arm.before.append(refusal)
+    with pytest.raises(ProvisionFailed, match="the service says no") as caught:
+        world.up(lab(location="westus"))
+    assert [failure.name for failure in caught.value.failures] == ["one"]
+    world.arm.before.remove(refusal)
+    assert world.up() == {"delete": 2, "replace": 2, "same": 1}
