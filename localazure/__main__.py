@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Path(options.state),
             port=options.port,
             blob_port=options.blob_port,
+            identity_port=options.identity_port,
+            imds=options.imds,
             host=options.host,
             role_delay_s=options.role_delay,
             throttle=options.throttle,
@@ -65,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--state", required=True, help="the folder that keeps everything")
     serving.add_argument("--port", type=int, help="port of Entra, ARM and the services (kept for later starts)")
     serving.add_argument("--blob-port", type=int, help="port of the blob server (kept for later starts)")
+    serving.add_argument("--identity-port", type=int, help="port of managed identities (kept for later starts)")
+    serving.add_argument(
+        "--imds", action="store_true", help="let every program of this machine have tokens, as a virtual machine does"
+    )
     serving.add_argument(
         "--role-delay", type=float, default=2.0, help="seconds until a role assignment works; 0: at once"
     )

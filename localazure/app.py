@@ -37,6 +37,7 @@ from localazure.blobs import BlobAccess, Blobs, PublishedAccount
 from localazure.clock import Clock
 from localazure.directory_access import ResourceIdentities, build_entra, graph_services
 from localazure.entra.keys import SigningKey
+from localazure.entra.managed_routes import identity_app
 from localazure.entra.routes import entra_routes
 from localazure.entra.tokens import Tokens
 from localazure.faults import Faults
@@ -85,6 +86,7 @@ class LocalAzure:
     """
 
     app: ASGIApp
+    identity: ASGIApp
     operations: Operations
     authorization: Authorization
     tokens: Tokens
@@ -194,6 +196,7 @@ def build(
     publish_grants()
     return LocalAzure(
         app=Pipeline(starlette, faults=faults, canonical=ids.canonical),
+        identity=identity_app(entra.managed, secret=settings.identity_header, imds=settings.imds),
         operations=operations,
         authorization=authorization,
         tokens=tokens,

@@ -28,14 +28,25 @@ from localazure.blob.reader import BlobReader
 from localazure.certificates import Certificates
 from localazure.clock import SystemClock
 from localazure.entra.keys import SigningKey
+from localazure.identity_listener import IdentityListener
 from localazure.settings import Settings, write_private
 from localazure.store import Store
 
 __all__ = ["run"]
 
 
-def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, sockets: list[socket.socket]) -> None:
-    """Answer requests until SIGTERM or SIGINT. `azurite` may still be starting; AzuriteError when it never listens."""
+def run(
+    settings: Settings,
+    *,
+    certificates: Certificates,
+    azurite: Azurite,
+    sockets: list[socket.socket],
+    identity: socket.socket,
+) -> None:
+    """Answer requests until SIGTERM or SIGINT. `azurite` may still be starting; AzuriteError when it never listens.
+
+    `sockets` are for TLS, `identity` is for the plain http of managed identities.
+    """
     instance = str(uuid.uuid4())
     key = SigningKey(settings.state_dir / "signing.key")
     accounts = AccountsFile(settings.accounts_file, public_key=key.public_pem())
@@ -87,7 +98,7 @@ def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, soc
         local.start()
         _announce(settings, certificates, instance)
 
-    server = _Server(config, azurite, begin)
+    server = _Server(config, azurite, begin, IdentityListener(local.identity, identity))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     try:
@@ -103,8 +114,11 @@ def run(settings: Settings, *, certificates: Certificates, azurite: Azurite, soc
 class _Server(uvicorn.Server):
     """uvicorn whose signals are ours, so that it does not end the process before we have cleaned up."""
 
-    def __init__(self, config: uvicorn.Config, azurite: Azurite, begin: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, azurite: Azurite, begin: Callable[[], None], identity: IdentityListener
+    ) -> None:
         super().__init__(config)
+        self._identity = identity
         self.failure: AzuriteError | None = None
         self._azurite = azurite
         self._begin = begin
@@ -120,6 +134,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        await self._identity.start()
         threading.Thread(target=self._begin_with_azurite, name="begin", daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -129,6 +144,7 @@ class _Server(uvicorn.Server):
             answered = cycle is None or cycle.response_complete
             if answered and connection.transport.get_write_buffer_size() == 0:
                 connection.transport.abort()
+        await self._identity.stop()
         await super().shutdown(sockets=sockets)
 
     def _begin_with_azurite(self) -> None:
@@ -155,6 +171,10 @@ def _announce(settings: Settings, certificates: Certificates, instance: str) -> 
         "client_secret": settings.client_secret,
         "object_id": settings.object_id,
         "admin_token": settings.admin_token,
+        "identity_endpoint": f"{settings.identity_origin}/msi/token",
+        "identity_header": settings.identity_header,
         "version": __version__,
     }
+    if settings.imds:
+        document["imds_endpoint"] = settings.identity_origin
     write_private(settings.endpoint_file, json.dumps(document, indent=2).encode())

@@ -24,6 +24,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         settings.endpoint_file.unlink(missing_ok=True)
         toolchain = find_toolchain(environment)
         sockets = _listen(settings)
+        identity = _bind(socket.AF_INET, "127.0.0.1", settings.identity_port, option="--identity-port")
         _check_free(settings.blob_port, "--blob-port")
         keep_settings(settings)
         certificates = load_certificates(settings.state_dir / "tls", SystemClock())
@@ -40,7 +41,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
             # Azurite takes the longest to start: the rest is imported meanwhile.
             from localazure.front import run
 
-            run(settings, certificates=certificates, azurite=azurite, sockets=sockets)
+            run(settings, certificates=certificates, azurite=azurite, sockets=sockets, identity=identity)
         finally:
             settings.endpoint_file.unlink(missing_ok=True)
             azurite.stop()
@@ -76,7 +77,7 @@ def _listen(settings: Settings) -> list[socket.socket]:
     return sockets
 
 
-def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _bind(family: socket.AddressFamily, host: str, port: int, *, option: str = "--port") -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +86,7 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if family == socket.AF_INET:
-            raise _taken(port, "--port") from error
+            raise _taken(port, option) from error
         raise
     return listener
 

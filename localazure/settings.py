@@ -34,6 +34,9 @@ class Settings:
     client_secret: str = field(repr=False)
     object_id: str
     admin_token: str = field(repr=False)
+    identity_port: int = 0
+    identity_header: str = field(default="", repr=False)
+    imds: bool = False
     host: str = "127.0.0.1"
     role_delay_s: float = 2.0
     throttle: float = 1.0
@@ -48,6 +51,11 @@ class Settings:
     def blob_origin(self) -> str:
         """Where Azurite answers; accounts are the first path segment."""
         return f"https://127.0.0.1:{self.blob_port}"
+
+    @property
+    def identity_origin(self) -> str:
+        """Where managed identities get tokens: plain http, which their clients insist on."""
+        return f"http://127.0.0.1:{self.identity_port}"
 
     @property
     def vault_key(self) -> Path:
@@ -101,6 +109,8 @@ def load_settings(
     *,
     port: int | None = None,
     blob_port: int | None = None,
+    identity_port: int | None = None,
+    imds: bool = False,
     host: str = "127.0.0.1",
     role_delay_s: float = 2.0,
     throttle: float = 1.0,
@@ -117,13 +127,15 @@ def load_settings(
     document: dict[str, object] = {
         "port": port or kept.get("port") or free_port(),
         "blob_port": blob_port or kept.get("blob_port") or free_port(),
+        "identity_port": identity_port or kept.get("identity_port") or free_port(),
+        "identity_header": kept.get("identity_header") or secrets.token_urlsafe(30),
         "client_secret": kept.get("client_secret") or secrets.token_urlsafe(30),
         "admin_token": kept.get("admin_token") or secrets.token_urlsafe(30),
     } | {
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")
     }
     known = Settings(state_dir=state_dir, **document)  # pyright: ignore[reportArgumentType] checked by _read
-    return replace(known, host=host, role_delay_s=role_delay_s, throttle=throttle, page_size=page_size)
+    return replace(known, imds=imds, host=host, role_delay_s=role_delay_s, throttle=throttle, page_size=page_size)
 
 
 def keep_settings(settings: Settings) -> None:
@@ -131,6 +143,8 @@ def keep_settings(settings: Settings) -> None:
     kept = (
         "port",
         "blob_port",
+        "identity_port",
+        "identity_header",
         "client_secret",
         "admin_token",
         "tenant_id",

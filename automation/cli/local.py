@@ -27,6 +27,7 @@ def _azure(file: Path) -> LocalAzure:
 @file_option
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of ARM, sign-in and vision (kept from then on).")
 @click.option("--blob-port", type=click.IntRange(1, 65535), help="Port of the blob server (kept from then on).")
+@click.option("--imds", is_flag=True, help="Give every program of this machine tokens, as a virtual machine does.")
 @click.option("--role-delay", type=click.FloatRange(0), help="Seconds until a new role assignment counts.")
 @click.option("--page-size", type=click.IntRange(1, 1000), help="The most resources on a page of a list.")
 @json_option
@@ -35,6 +36,7 @@ def start(
     file: Path,
     port: int | None,
     blob_port: int | None,
+    imds: bool,
     role_delay: float | None,
     page_size: int | None,
     as_json: bool,
@@ -46,6 +48,7 @@ def start(
     console = Console.of(as_json)
     given = {"--port": port, "--blob-port": blob_port, "--role-delay": role_delay, "--page-size": page_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
+    options += ["--imds"] if imds else []
     azure = _azure(file)
     if options and azure.connection() is not None:
         raise ConfigError(f"it runs already, without {options[0]}", hint="run `visionlab local stop` first")

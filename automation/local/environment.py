@@ -32,7 +32,7 @@ def variables(connection: Mapping[str, object], *, config_dir: Path) -> dict[str
 
     origin = text("origin").rstrip("/")
     host = origin.removeprefix("https://")
-    return {
+    values = {
         "ARM_CLIENT_ID": text("client_id"),
         "ARM_CLIENT_SECRET": text("client_secret"),
         # In this version the document is a list: az fails over an object.
@@ -48,9 +48,15 @@ def variables(connection: Mapping[str, object], *, config_dir: Path) -> dict[str
         "AZURE_CORE_INSTANCE_DISCOVERY": "false",
         "AZURE_SUBSCRIPTION_ID": text("subscription_id"),
         "AZURE_TENANT_ID": text("tenant_id"),
+        # Managed identity. DefaultAzureCredential asks the service principal above first, `az` only when told to.
+        "IDENTITY_ENDPOINT": text("identity_endpoint"),
+        "IDENTITY_HEADER": text("identity_header"),
         "REQUESTS_CA_BUNDLE": text("bundle_file"),
         "SSL_CERT_FILE": text("bundle_file"),
     }
+    if "imds_endpoint" in connection:
+        values["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = text("imds_endpoint")
+    return values
 
 
 def write_shell(values: Mapping[str, str], shell: str) -> str:

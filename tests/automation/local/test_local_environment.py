@@ -16,6 +16,8 @@ CONNECTION = {
     "client_secret": 's"e`c\\r!et',
     "tenant_id": "t",
     "subscription_id": "s",
+    "identity_endpoint": "http://127.0.0.1:9000/msi/token",
+    "identity_header": "h",
 }
 
 
@@ -26,12 +28,20 @@ def test_the_variables_point_every_client_here() -> None:
     assert values["ARM_CLOUD_METADATA_URL"] == "https://localhost:8443/metadata/endpoints?api-version=2019-05-01"
     assert values["REQUESTS_CA_BUNDLE"] == values["SSL_CERT_FILE"] == CONNECTION["bundle_file"]
     assert values["AZURE_CONFIG_DIR"] == "/az"
+    assert (values["IDENTITY_ENDPOINT"], values["IDENTITY_HEADER"]) == ("http://127.0.0.1:9000/msi/token", "h")
     assert {name[4:] for name in values if name.startswith("ARM_")} >= {
         "CLIENT_ID",
         "CLIENT_SECRET",
         "TENANT_ID",
         "SUBSCRIPTION_ID",
     }
+
+
+def test_the_endpoint_of_virtual_machines_is_told_only_when_it_was_asked_for() -> None:
+    name = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+    asked = CONNECTION | {"imds_endpoint": "http://127.0.0.1:9000"}
+    assert name not in variables(CONNECTION, config_dir=Path("/az"))
+    assert variables(asked, config_dir=Path("/az"))[name] == "http://127.0.0.1:9000"
 
 
 def test_a_real_shell_reads_every_value_back() -> None:
