@@ -72,6 +72,7 @@ class LocalAzure:
         if (running := self.connection()) is not None:
             return running
         self.state_dir.mkdir(parents=True, exist_ok=True)
+        self._forget_clouds()
         started = self._clock.monotonic()
         child = self._spawn(options)
         while (waited := self._clock.monotonic() - started) < START_S:
@@ -162,6 +163,11 @@ class LocalAzure:
         if done.returncode:
             said = (done.stderr or done.stdout).strip() or f"it ended with code {done.returncode}"
             raise ConfigError(f"the blob server could not be installed: {said}", hint="install Node 18 or newer")
+
+    def _forget_clouds(self) -> None:
+        """What `az` remembers of the cloud would lead it to the ports, or past the services, of an earlier start."""
+        for name in ("cloudEndpoints.json", "msal_http_cache.bin"):
+            (self.state_dir / "az" / name).unlink(missing_ok=True)
 
     def _spawn(self, options: Sequence[str]) -> "subprocess.Popen[bytes]":
         """A process that outlives us, in a session of its own: Ctrl-C is meant for the command, not for the server."""

@@ -30,21 +30,18 @@ def _make_registry(making: Making) -> None:
     }
 
 
+_CATEGORIES = ("Cost", "ReservationUtilization")
+_TIME_GRAINS = ("Monthly", "Quarterly", "Annually", "BillingMonth", "BillingQuarter", "BillingAnnual")
+
+
 def _make_budget(making: Making) -> None:
     properties = making.properties
-    if properties["category"] not in {"Cost", "ReservationUtilization"}:
-        raise bad_request(
-            "400", "Invalid budget category: Cost or ReservationUtilization.", target="properties.category"
-        )
-    if properties["timeGrain"] not in {
-        "Monthly",
-        "Quarterly",
-        "Annually",
-        "BillingMonth",
-        "BillingQuarter",
-        "BillingAnnual",
-    }:
-        raise bad_request("400", f"Invalid timeGrain '{properties['timeGrain']}'.", target="properties.timeGrain")
+    for name, allowed in (("category", _CATEGORIES), ("timeGrain", _TIME_GRAINS)):
+        meant = next((word for word in allowed if word.lower() == properties[name].lower()), None)
+        if meant is None:
+            message = f"Invalid {name} '{properties[name]}': {', '.join(allowed)}."
+            raise bad_request("400", message, target=f"properties.{name}")
+        properties[name] = meant
     if not str(at_path(properties, "timePeriod.startDate"))[8:10] == "01":
         raise bad_request("400", "Invalid start date: a budget starts on the first of a month.", target="timePeriod")
     properties |= {"currentSpend": {"amount": 0.0, "unit": "USD"}}
@@ -59,6 +56,15 @@ PLATFORM_TYPES: tuple[ResourceType, ...] = (
         name_rule=r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}",
         located=True,
         make=_make_user_identity,
+        has_state=False,
+    ),
+    ResourceType(
+        name="Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        api_version="2023-01-31",
+        create=CreateStyle.CREATED,
+        name_rule=r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}",
+        required=("properties.issuer", "properties.subject", "properties.audiences"),
+        texts=("properties.issuer", "properties.subject"),
         has_state=False,
     ),
     ResourceType(

@@ -16,6 +16,8 @@ from localazure.entra.service import TokenService
 
 __all__ = ["entra_routes"]
 
+# az looks these up when it forgets accounts; tokens are given out by the tenant itself only.
+_ANY_TENANT = ("common", "organizations")
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
@@ -34,8 +36,10 @@ def entra_routes(service: TokenService, key: SigningKey, *, blob_port: int) -> l
         return JSONResponse(answer, headers=_NO_STORE)
 
     async def configuration(request: Request) -> Response:
+        tenant = request.path_params["tenant"]
         try:
-            service.check_tenant(request.path_params["tenant"])
+            if tenant not in _ANY_TENANT:
+                service.check_tenant(tenant)
         except EntraError as error:
             return JSONResponse(service.refusal(error) | {"error": "invalid_tenant"}, error.status)
         v2 = "/v2.0/" in request.url.path

@@ -288,3 +288,12 @@ def test_an_unregistered_provider_refuses_new_resources(lab: Any, error: Any) ->
     assert error(lab.put(path, {})) == (409, "MissingSubscriptionRegistration")
     lab.send("POST", f"{provider}/register")
     assert error(lab.put(path, {})) == (400, "LocationRequired")
+
+
+def test_words_of_a_budget_are_taken_in_any_case(lab: Any, error: Any) -> None:
+    path = f"{lab.group()}/providers/Microsoft.Consumption/budgets/b"
+    money = {"amount": 1, "category": "cost", "timeGrain": "monthly", "timePeriod": {"startDate": "2026-06-01"}}
+    shown = lab.make(path, {"properties": money})["properties"]
+    assert (shown["category"], shown["timeGrain"]) == ("Cost", "Monthly")
+    assert error(lab.put(path, {"properties": money | {"timeGrain": "Hourly"}})) == (400, "400")
+    assert error(lab.put(path, {"properties": money | {"category": "Love"}})) == (400, "400")
