@@ -16,6 +16,7 @@ import msgspec
 __all__ = ["Store"]
 
 _SCHEMA_VERSION = 1
+_MAPPED_BYTES = 64 * 1024 * 1024
 _AFTER_ALL_KEYS = "\U0010ffff"
 
 
@@ -33,6 +34,8 @@ class Store:
             path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        # Long lists are read twice as fast from mapped pages; benchmarks/local_azure.py measures them.
+        self._db.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS documents"
             " (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
@@ -106,20 +109,32 @@ class Store:
             self._touch(kind)
         return found
 
-    def list(self, kind: str, prefix: str = "") -> list[tuple[str, dict[str, Any]]]:
-        """Documents whose key starts with `prefix`, sorted by key."""
+    def list(
+        self,
+        kind: str,
+        prefix: str = "",
+        *,
+        offset: int = 0,
+        limit: int = -1,
+        decode: Callable[[bytes], Any] = msgspec.json.decode,
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """Documents whose key starts with `prefix`, sorted by key; a stretch of them when asked.
+
+        `decode` may read less of each: of a long list, most of the time is spent there.
+        """
         with self._lock:
             rows = self._db.execute(
-                "SELECT key, value FROM documents WHERE kind=? AND key>=? AND key<? ORDER BY key",
-                (kind, prefix, prefix + _AFTER_ALL_KEYS),
+                "SELECT key, value FROM documents WHERE kind=? AND key>=? AND key<? ORDER BY key LIMIT ? OFFSET ?",
+                (kind, prefix, prefix + _AFTER_ALL_KEYS, limit, offset),
             ).fetchall()
-        return [(key, msgspec.json.decode(value)) for key, value in rows]
+        return [(key, decode(value)) for key, value in rows]
 
-    def count(self, kind: str, prefix: str = "") -> int:
+    def count(self, kind: str, prefix: str = "", *, until: str | None = None) -> int:
+        """How many keys start with `prefix`, up to and with the key `until` if there is one."""
         with self._lock:
             row = self._db.execute(
-                "SELECT count(*) FROM documents WHERE kind=? AND key>=? AND key<?",
-                (kind, prefix, prefix + _AFTER_ALL_KEYS),
+                "SELECT count(*) FROM documents WHERE kind=? AND key>=? AND key<? AND key<=?",
+                (kind, prefix, prefix + _AFTER_ALL_KEYS, _AFTER_ALL_KEYS if until is None else until),
             ).fetchone()
         return int(row[0])
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from localazure.arm.checks import child
 from localazure.arm.ids import parse
+from localazure.arm.resources import Stretch
 from localazure.errors import AzureError
 
 __all__ = ["matcher", "page", "page_by_skip", "shown"]
@@ -24,6 +25,7 @@ _COMPARISON = re.compile(
     r"|(?P<call>atScope|assignedTo|principalId)\((?:'(?P<who>[^']*)')?\))\s*",
     re.IGNORECASE,
 )
+_DIGITS = 9
 _SHOWN = ("id", "name", "type", "kind", "location", "managedBy", "sku", "identity", "tags", "plan")
 
 
@@ -84,8 +86,8 @@ def _page(items: Sequence[Item], query: Mapping[str, str], url: str, *, size: in
 def _size(given: str | None, name: str, *, most: int) -> int:
     if given is None:
         return most
-    if not given.isdecimal() or int(given) < 1:
-        message = f"The value '{given}' of {name} is invalid: a whole number above 0."
+    if len(given) > _DIGITS or not given.isdecimal() or int(given) < 1:
+        message = f"The value '{given[:50]}' of {name} is invalid: a whole number above 0."
         raise AzureError(400, "InvalidTopParameter", message)
     return min(most, int(given))
 
@@ -102,10 +104,12 @@ def _start(items: Sequence[Item], token: str | None, name: str) -> int:
     try:
         place: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token))
         at, after = int(place["at"]), str(place["after"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise AzureError(400, "InvalidSkipToken", f"The ${name} is invalid.") from error
     if not after:
         return max(0, at)
+    if isinstance(items, Stretch):
+        return items.up_to(after)
     known = next((index + 1 for index, item in enumerate(items) if item.get("id") == after), None)
     if known is not None:
         return known

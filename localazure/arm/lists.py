@@ -23,6 +23,10 @@ from localazure.errors import AzureError
 __all__ = ["Lists"]
 
 
+# What the generic list has: top-level types, neither groups nor extensions.
+_TRACKED = tuple(row.name for row in TABLE.values() if row.name.count("/") == 1 and not row.extension)
+
+
 class Lists:
     """Answers GET on collections."""
 
@@ -46,9 +50,9 @@ class Lists:
                 404, "ParentResourceNotFound", f"The parent resource '{target.parent}' could not be found."
             )
         under = key(target.id) if row.name.count("/") > 1 else key(target.scope)
-        found = self._world.resources.of_type(row.name, under + "/")
+        found: Sequence[Resource] = self._world.resources.stretch(row.name, under + "/")
         if row.arranged is not None:
-            found = row.arranged(found, request.query)
+            found = row.arranged(list(found), request.query)
         return self.visible(request, found, size=row.page_size)
 
     def _at_scope(self, request: ArmRequest, type_name: str) -> list[Resource]:
@@ -65,10 +69,9 @@ class Lists:
     def everything(self, request: ArmRequest) -> Answer:
         check_group(self._world, request.target)
         base = request.target.id.rsplit("/", 1)[0]
-        top_level = [r for r in self._world.resources.under(base) if _is_tracked(r)]
-        wanted = matcher(request.query.get("filter"))
         expand = request.query.get("expand", "").lower()
-        return self.visible(request, [_expanded(r, expand) for r in top_level if wanted(r)], filtered=True)
+        body = self.visible(request, self._world.resources.outlines(base, _TRACKED)).body or {}
+        return Answer(body={**body, "value": [_expanded(resource, expand) for resource in body["value"]]})
 
     def roles(self, request: ArmRequest) -> Answer:
         custom = self._world.resources.of_type(DEFINITIONS)
@@ -85,19 +88,18 @@ class Lists:
             raise not_found(request.target)
         return Answer(body=custom)
 
-    def visible(
-        self, request: ArmRequest, items: Sequence[Resource], *, filtered: bool = False, size: int | None = None
-    ) -> Answer:
+    def visible(self, request: ArmRequest, items: Sequence[Resource], *, size: int | None = None) -> Answer:
         """A page of those that the caller may read: nobody learns of other people's resources by listing."""
-        wanted = matcher(None if filtered else request.query.get("filter"))
+        text = request.query.get("filter")
         view = self._authorization.view(request.caller.object_id)
         action, scope = action_of("GET", request.target)
         sees_all = view.allows(scope, action, data=False)
-        seen = [
-            item for item in items
-            if wanted(item) and (sees_all or view.allows(item["id"], _read_action(item), data=False))
-        ]  # fmt: skip
-        return self.page(request, seen, size=size)
+        if text:
+            wanted = matcher(text)
+            items = [item for item in items if wanted(item)]
+        if not sees_all:
+            items = [item for item in items if view.allows(item["id"], _read_action(item), data=False)]
+        return self.page(request, items, size=size)
 
     def page(self, request: ArmRequest, items: Sequence[Mapping[str, Any]], *, size: int | None = None) -> Answer:
         url = f"{self._world.origin}{request.target.id}"
@@ -105,12 +107,6 @@ class Lists:
         if size is None:
             return Answer(body=page(items, request.query, url, most))
         return Answer(body=page_by_skip(items, request.query, url, min(size, most)))
-
-
-def _is_tracked(resource: Resource) -> bool:
-    """Whether the generic list has it: top-level types, neither groups nor extensions."""
-    row = TABLE.get(resource["type"].lower())
-    return row is not None and row.name.count("/") == 1 and not row.extension
 
 
 def _read_action(item: Resource) -> str:

@@ -3,18 +3,74 @@
 Owns: how resources lie in the store, live and soft-deleted. Leaves: every rule to `service.py` and its neighbours.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Required, TypedDict, overload
+
+import msgspec
 
 from localazure.arm.ids import key, parse
 from localazure.clock import Clock
 from localazure.store import Store
 
-__all__ = ["GROUP_TYPE", "Deleted", "Resource", "Resources"]
+__all__ = ["GROUP_TYPE", "Deleted", "Resource", "Resources", "Stretch"]
 
 Resource = dict[str, Any]
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+
+
+class _OutlineProperties(TypedDict, total=False):
+    provisioningState: str
+
+
+class _Outline(TypedDict, total=False):
+    """What lists over all types show or filter by."""
+
+    id: Required[str]
+    name: Required[str]
+    type: Required[str]
+    kind: Any
+    location: Any
+    managedBy: Any
+    sku: Any
+    identity: Any
+    tags: Any
+    plan: Any
+    systemData: dict[str, Any]
+    properties: _OutlineProperties
+
+
+_outline = msgspec.json.Decoder(_Outline).decode
+
+
+class Stretch(Sequence[Resource]):
+    """The resources of a type below an id, read when they are asked for: a page needs no more than its own."""
+
+    def __init__(self, store: Store, kind: str, under: str) -> None:
+        self._store = store
+        self._kind = kind
+        self._under = under
+
+    def __len__(self) -> int:
+        return self._store.count(self._kind, self._under)
+
+    def up_to(self, resource_id: str) -> int:
+        """How many come before the next one after an id, whether that one exists or not."""
+        return self._store.count(self._kind, self._under, until=key(resource_id))
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter([doc for _, doc in self._store.list(self._kind, self._under)])
+
+    @overload
+    def __getitem__(self, index: int) -> Resource: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Resource]: ...
+    def __getitem__(self, index: int | slice) -> Resource | list[Resource]:
+        if isinstance(index, int):
+            return self[index : index + 1 or None][0]
+        start, stop, step = index.indices(len(self))
+        rows = self._store.list(self._kind, self._under, offset=start, limit=max(0, stop - start))
+        return [doc for _, doc in rows][::step]
 
 
 class Resources:
@@ -41,6 +97,16 @@ class Resources:
     def of_type(self, type_name: str, under: str = "") -> list[Resource]:
         """All of a type whose id starts with `under`, sorted by id."""
         return [doc for _, doc in self._store.list(_kind(type_name), under.lower())]
+
+    def stretch(self, type_name: str, under: str) -> Stretch:
+        """As `of_type`, and nothing is read before it is asked for."""
+        return Stretch(self._store, _kind(type_name), under.lower())
+
+    def outlines(self, resource_id: str, types: Iterable[str]) -> list[Resource]:
+        """Everything of these types strictly below an id, sorted by id; of properties, the state alone."""
+        prefix = key(resource_id) + "/"
+        found = [item for name in types for item in self._store.list(_kind(name), prefix, decode=_outline)]
+        return [doc for _, doc in sorted(found, key=lambda item: item[0])]
 
     def under(self, resource_id: str) -> list[Resource]:
         """Everything strictly below an id, of all types, sorted by id."""

@@ -1,9 +1,9 @@
 """HTTP for ARM: reading the request, the gate, the answer."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,5 +85,5 @@ def _response(answer: Answer) -> Response:
     headers = dict(answer.headers)
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
-    content = json.dumps(answer.body, separators=(",", ":")).encode()
+    content = msgspec.json.encode(answer.body, enc_hook=dict)
     return Response(content, answer.status, headers, media_type="application/json; charset=utf-8")
