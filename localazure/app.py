@@ -19,6 +19,7 @@ from localazure.arm.containers import BlobStore, ContainerService
 from localazure.arm.endpoints import Endpoints
 from localazure.arm.gate import Gate
 from localazure.arm.groups import Groups
+from localazure.arm.hosts import host_names
 from localazure.arm.keys import Keys
 from localazure.arm.purging import Purging
 from localazure.arm.resources import Deleted, Resources
@@ -46,7 +47,8 @@ from localazure.graph.routes import graph_routes
 from localazure.graph.seed import seed
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
-from localazure.labeling_access import labeling_gate
+from localazure.ml.history import RunHistory
+from localazure.ml.routes import ml_routes
 from localazure.operations import Operations
 from localazure.pipeline import Pipeline, error_handlers
 from localazure.routes import local_routes
@@ -59,6 +61,7 @@ from localazure.vault_access import vault_door
 from localazure.vision.routes import vision_routes
 from localazure.vision.wiring import build_vision
 from localazure.vision_access import vision_authenticate
+from localazure.workspace_access import workspace_gate
 
 __all__ = ["BlobSide", "LocalAzure", "build"]
 
@@ -176,11 +179,19 @@ def build(
     purging.on(ACCOUNT, vision.forget_account)
     purging.on(VAULT, secrets.forget_vault)
     purging.on(WORKSPACE, labeling.forget_workspace)
+    workspace_admit = workspace_gate(resources, tokens, authorization, settings.origin)
     routes = [
         *vault_routes(secrets, backups, vault_door(KeyVaults(resources), tokens, authorization, settings)),
-        *local_routes(admin_token=settings.admin_token, faults=faults, health=health, shutdown=shutdown),
+        *local_routes(
+            admin_token=settings.admin_token,
+            faults=faults,
+            health=health,
+            hosts=lambda: host_names(resources),
+            shutdown=shutdown,
+        ),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
-        *labeling_routes(labeling, arm_gate(gate), labeling_gate(resources, tokens, authorization, settings.origin)),
+        *labeling_routes(labeling, arm_gate(gate), workspace_admit),
+        *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),
         *graph_routes(

@@ -9,6 +9,7 @@ from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
 from localazure.labeling.coverage import COVERAGE as LABELING
+from localazure.ml.coverage import COVERAGE as RUN_HISTORY
 from localazure.telemetry.coverage import TELEMETRY
 from localazure.vault.coverage import VAULT_DATA
 from localazure.vision.coverage import COVERAGE as VISION
@@ -105,6 +106,7 @@ def coverage_page() -> str:
         ("Telemetry", TELEMETRY),
         ("Image Analysis", VISION),
         ("Labeling", LABELING),
+        ("Machine learning: run history", RUN_HISTORY),
     ]
     return _HEAD + "".join(_section(title, rows) for title, rows in sections) + _NOTES
 

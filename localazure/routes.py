@@ -1,4 +1,4 @@
-"""The local Azure's own endpoints below /_local: health, faults, shutdown. None of this exists in Azure.
+"""The local Azure's own endpoints below /_local: health, host names, faults, shutdown. None of this exists in Azure.
 
 Owns: these routes and the admin token's check.
 """
@@ -18,9 +18,14 @@ __all__ = ["local_routes"]
 
 
 def local_routes(
-    *, admin_token: str, faults: Faults, health: Callable[[], dict[str, object]], shutdown: Callable[[], None]
+    *,
+    admin_token: str,
+    faults: Faults,
+    health: Callable[[], dict[str, object]],
+    hosts: Callable[[], list[str]],
+    shutdown: Callable[[], None],
 ) -> list[Route]:
-    """Every one asks for the admin token as a bearer token."""
+    """Every one asks for the admin token as a bearer token. `hosts` gives the names that clients may connect to."""
 
     def check(request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
@@ -30,6 +35,10 @@ def local_routes(
     async def show_health(request: Request) -> Response:
         check(request)
         return JSONResponse(health())
+
+    async def show_hosts(request: Request) -> Response:
+        check(request)
+        return JSONResponse({"hosts": hosts()})
 
     async def list_faults(request: Request) -> Response:
         check(request)
@@ -55,6 +64,7 @@ def local_routes(
 
     return [
         Route("/_local/health", show_health, methods=["GET"]),
+        Route("/_local/hosts", show_hosts, methods=["GET"]),
         Route("/_local/faults", list_faults, methods=["GET"]),
         Route("/_local/faults", put_faults, methods=["PUT"]),
         Route("/_local/faults", clear_faults, methods=["DELETE"]),

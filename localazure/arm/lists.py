@@ -45,11 +45,12 @@ class Lists:
         if row.extension:
             return self.visible(request, self._at_scope(request, row.name))
         check_group(self._world, target)
-        if row.name.count("/") > 1 and self._world.resources.get(target.parent) is None:
-            raise AzureError(
-                404, "ParentResourceNotFound", f"The parent resource '{target.parent}' could not be found."
-            )
+        above = target.parent.rsplit("/", 2)[0] if row.parent_optional else target.parent
+        if row.name.count("/") > 1 and self._world.resources.get(above) is None:
+            raise AzureError(404, "ParentResourceNotFound", f"The parent resource '{above}' could not be found.")
         under = key(target.id) if row.name.count("/") > 1 else key(target.scope)
+        if row.parent_optional and "hash" in request.query:
+            under = key(above)  # who asks by content wants what has it, whatever it is called
         found: Sequence[Resource] = self._world.resources.stretch(row.name, under + "/")
         if row.arranged is not None:
             found = row.arranged(list(found), request.query)

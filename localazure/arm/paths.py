@@ -14,6 +14,7 @@ from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.authorization import DEFINITIONS
 from localazure.arm.groups import Groups
 from localazure.arm.lists import Lists
+from localazure.arm.ml_sizes import quotas_document, sizes_document, usages_document
 from localazure.arm.names import check_domain, check_storage_name, check_vault_name, cognitive_skus
 from localazure.arm.polls import Polls
 from localazure.arm.soft_deleted import SoftDeleted
@@ -91,6 +92,7 @@ _GONE = f"{_COGNITIVE}/locations/{{location}}/resourceGroups/{{group}}/deletedAc
 _VAULTS = f"{_S}/providers/Microsoft.KeyVault"
 _ACCOUNT = f"{_GROUP}/providers/Microsoft.CognitiveServices/accounts/{{name}}"
 _TAG_NAMES = f"{_S}/tagNames"
+_ML_LOCATION = f"{_S}/providers/Microsoft.MachineLearningServices/locations/{{location}}"
 _TAGS = "{scope:path}/providers/Microsoft.Resources/tags/default"
 
 PATHS: tuple[Endpoint, ...] = (
@@ -181,6 +183,12 @@ PATHS: tuple[Endpoint, ...] = (
                      handle=lambda s, r, _p: s.lists.page(r, s.deleted.log_workspaces(None))),
             Endpoint(method="GET", template=f"{_GROUP}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
                      handle=lambda s, r, p: s.lists.page(r, s.deleted.log_workspaces(p["group"]))),
+            Endpoint(method="GET", template=f"{_ML_LOCATION}/vmSizes", free=True,
+                     handle=lambda _s, _r, p: Answer(body=sizes_document(p["location"]))),
+            Endpoint(method="GET", template=f"{_ML_LOCATION}/usages", free=True,
+                     handle=lambda s, r, p: s.lists.page(r, usages_document(s.world, p["location"]))),
+            Endpoint(method="GET", template=f"{_ML_LOCATION}/quotas", free=True,
+                     handle=lambda s, r, p: s.lists.page(r, quotas_document(s.world, p["location"]))),
             Endpoint(method="GET", template=_TAGS, handle=lambda s, r, _p: s.tags.get(r)),
             Endpoint(method="PUT", template=_TAGS, handle=lambda s, r, _p: s.tags.put(r)),
             Endpoint(method="PATCH", template=_TAGS, handle=lambda s, r, _p: s.tags.patch(r)),

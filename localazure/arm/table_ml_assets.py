@@ -24,6 +24,7 @@ from localazure.errors import AzureError
 __all__ = ["ASSET_ROWS"]
 
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]{0,254}"
+_BAD_NAME = "The asset name '{name}' is invalid: 1 to 255 letters, digits, '-', '_' and '.'."
 _VERSION = r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,29}"
 _URI = re.compile(r"(azureml|https?|abfss?|wasbs?|adl|dbfs|file|runs|mlflow)[:-][^\s]+", re.IGNORECASE)
 _DATA_TYPES = ("uri_file", "uri_folder", "mltable")
@@ -130,6 +131,9 @@ def _make_container(making: Making) -> None:
 def _version_maker(asset: _Asset) -> Callable[[Making], None]:
     def make(making: Making) -> None:
         properties, old = making.properties, making.old_properties
+        name = making.target.parent.rsplit("/", 1)[-1]
+        if not re.fullmatch(_NAME, name):
+            raise bad_request("UserError", _BAD_NAME.replace("{name}", name), target="name")
         for name, value in asset.defaults.items():
             if properties.get(name) is None:
                 properties[name] = old.get(name) or value
@@ -168,7 +172,7 @@ def _rows(asset: _Asset) -> tuple[ResourceType, ResourceType]:
         api_version="2025-12-01",
         create=CreateStyle.CREATED,
         name_rule=_NAME,
-        bad_name=("UserError", "The asset name '{name}' is invalid: 1 to 255 letters, digits, '-', '_' and '.'."),
+        bad_name=("UserError", _BAD_NAME),
         texts=("properties.description", "properties.dataType"),
         objects=shared,
         make=_make_container,

@@ -36,10 +36,13 @@ def instance_discovery(origin: str, tenant_id: str) -> dict[str, object]:
 
 
 def cloud_metadata(origin: str, blob_port: int) -> dict[str, object]:
-    """What az, azure-native, terraform and azure-ai-ml read; every service lives at one origin."""
+    """What az, azure-native, terraform and azure-ai-ml read; every service lives at one origin.
+
+    azure-ai-ml makes the resource for which it asks tokens from what follows the portal's second dot.
+    """
     return {
         "name": "LocalAzure",
-        "portal": origin,
+        "portal": origin.replace("://", "://portal.azure."),
         "authentication": {
             "loginEndpoint": origin,
             "audiences": [origin, "https://management.core.windows.net/", "https://management.azure.com/"],

@@ -1,6 +1,6 @@
-"""Who may use the labeling data plane: a bearer token and the role's action on the workspace.
+"""Who may use a workspace's data planes, labeling and run history: a bearer token and the role's action.
 
-Owns: joining `entra`, `arm` and `labeling`, which do not know each other. Leaves: what labeling does to `labeling`.
+Owns: joining `entra` and `arm` with `labeling` and `ml`, which do not know each other. Leaves: what these do to them.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from localazure.entra.tokens import Tokens
 from localazure.errors import AzureError
 from localazure.identity import Caller
 
-__all__ = ["labeling_gate"]
+__all__ = ["workspace_gate"]
 
 _ML = "Microsoft.MachineLearningServices/workspaces"
 
 
-def labeling_gate(
+def workspace_gate(
     resources: Resources, tokens: Tokens, authorization: Authorization, origin: str
 ) -> Callable[[Request, str, str], Caller]:
     """A function of request, workspace id and action (such as labeling/labels/write); AzureError 401, 403 or 404."""

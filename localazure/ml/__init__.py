@@ -1,0 +1,1 @@
+"""Azure Machine Learning beside Resource Manager: discovery, and the run history of jobs."""
