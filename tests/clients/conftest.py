@@ -53,10 +53,10 @@ def visionlab(home: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def azure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Azure]:
-    """One local Azure for the tests of a module. Role assignments count at once."""
+def azure(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Azure]:
+    """One local Azure for the tests of a module. Role assignments count at once; START of the module adds options."""
     home = tmp_path_factory.mktemp("lab")
-    visionlab(home, "local", "start", "--role-delay", "0")
+    visionlab(home, "local", "start", "--role-delay", "0", *getattr(request.module, "START", ()))
     try:
         yield Azure(home=home, environment=json.loads(visionlab(home, "local", "env", "--json")))
     finally:
@@ -91,6 +91,13 @@ class Az:
         assert ended.returncode == 0, f"az {' '.join(arguments)}: {ended.stderr}"
         return json.loads(ended.stdout) if ended.stdout.strip() else None
 
+    def refused(self, *arguments: str, **variables: str) -> str:
+        """What a command that must fail printed."""
+        ended = self.run(*arguments, **variables)
+        assert ended.returncode != 0, f"az {' '.join(arguments)} succeeded: {ended.stdout}"
+        assert "Traceback" not in ended.stderr, ended.stderr
+        return ended.stderr
+
 
 @pytest.fixture(scope="module")
 def az(azure: Azure) -> Az:
@@ -98,3 +105,12 @@ def az(azure: Azure) -> Az:
     if not AZ.is_file():
         pytest.skip("az is not in .tools: run `make az`")
     return Az(environment=azure.environment)
+
+
+@pytest.fixture(scope="module")
+def signed_in(azure: Azure, az: Az) -> Az:
+    """`az` as whoever owns the subscription."""
+    known = azure.environment
+    secret = ("-u", known["AZURE_CLIENT_ID"], "-p", known["AZURE_CLIENT_SECRET"])
+    az("login", "--service-principal", *secret, "--tenant", known["AZURE_TENANT_ID"])
+    return az
