@@ -167,7 +167,7 @@ def build(
     )
 
     def publish_grants() -> None:
-        blob.grant(blob_access(authorization))
+        blob.grant(blob_access(authorization, directory.transitive_members))
 
     authorization.grants.watch(publish_grants)
     directory.watch(publish_grants)

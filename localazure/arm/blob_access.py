@@ -3,7 +3,7 @@
 Owns: the list of these actions. Leaves: evaluating patterns to `grants.py`, the rest to `roles.js`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from localazure.arm.authorization import Authorization
@@ -39,18 +39,19 @@ BLOB_DATA_ACTIONS = (
 
 
 def blob_access(
-    authorization: Authorization, memberships: Callable[[], Mapping[str, Collection[str]]] = dict[str, Collection[str]]
+    authorization: Authorization, members_of: Callable[[str], Collection[str]] = lambda _: ()
 ) -> BlobAccess:
-    """All that matters for blobs at this moment. `memberships` names the groups of everybody who is in one."""
+    """All that matters for blobs at this moment. `members_of` names everybody who is in a group, directly or not."""
     delay = timedelta(seconds=authorization.delay_s)
-    grants = {
-        principal: [_blob_grant(grant, delay) for grant in granted]
-        for principal, granted in authorization.grants.by_principal().items()
-    }
-    return BlobAccess(
-        grants={who: useful for who, known in grants.items() if (useful := [g for g in known if g.allows])},
-        groups={who.lower(): sorted(group.lower() for group in groups) for who, groups in memberships().items()},
-    )
+    grants: dict[str, list[BlobGrant]] = {}
+    groups: dict[str, list[str]] = {}
+    for principal, granted in authorization.grants.by_principal().items():
+        useful = [grant for grant in (_blob_grant(grant, delay) for grant in granted) if grant.allows]
+        if useful:
+            grants[principal] = useful
+            for member in members_of(principal):
+                groups.setdefault(member.lower(), []).append(principal)
+    return BlobAccess(grants=grants, groups=groups)
 
 
 def _blob_grant(grant: Grant, delay: timedelta) -> BlobGrant:

@@ -40,7 +40,6 @@ class Directory:
         self._store = store
         self._clock = clock
         self._managed = managed
-        self._watchers: list[Callable[[], None]] = []
 
     def now(self) -> str:
         return graph_time(self._clock.now())
@@ -103,7 +102,6 @@ class Directory:
             for below in ("secret", "federation", "owner", "granted"):
                 for key, _ in self._store.list(f"graph/{below}", f"{object_id.lower()}/"):
                     self._store.delete(f"graph/{below}", key)
-        self._changed()
         return True
 
     # What hangs on an object: secrets, federated identity credentials, owners, permissions granted.
@@ -125,14 +123,11 @@ class Directory:
         with self.transaction():
             self._store.put("graph/member", f"{group}/{member}", {"id": member})
             self._store.put("graph/memberOf", f"{member}/{group}", {"id": group})
-        self._changed()
         return True
 
     def unlink(self, group_id: str, member_id: str) -> bool:
         with self.transaction():
-            gone = self._unlink(group_id, member_id)
-        self._changed()
-        return gone
+            return self._unlink(group_id, member_id)
 
     def member_ids(self, group_id: str) -> list[str]:
         return [doc["id"] for doc in self.attached("member", group_id)]
@@ -148,17 +143,13 @@ class Directory:
         return self._reach(group_id, self.member_ids)
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Be told when somebody's groups may have changed."""
-        self._watchers.append(changed)
+        """Be told when somebody's groups may have changed, before the change is acknowledged."""
+        self._store.watch("graph/member", changed)
 
     def _unlink(self, group_id: str, member_id: str) -> bool:
         group, member = group_id.lower(), member_id.lower()
         self._store.delete("graph/memberOf", f"{member}/{group}")
         return self._store.delete("graph/member", f"{group}/{member}")
-
-    def _changed(self) -> None:
-        for watcher in self._watchers:
-            watcher()
 
     def _of_resources(self) -> Iterable[Entry]:
         return () if self._managed is None else self._managed.principals()

@@ -166,6 +166,30 @@ def test_a_copy_reads_its_source_with_the_callers_role(blobs: Blobs, who: Any) -
     assert blobs.as_(writer, "PUT", "/mine/copied.txt", headers={"x-ms-copy-source": source}) == (202, "")
 
 
+def test_a_member_has_what_the_group_has_until_it_leaves(blobs: Blobs) -> None:
+    def graph(method: str, path: str, body: object = None) -> httpx.Response:
+        token = blobs.process.token(f"{blobs.process.connection['origin']}/graph/.default")
+        with blobs.process.client() as client:
+            return client.request(
+                method, f"/graph/v1.0/{path}", json=body, headers={"Authorization": f"Bearer {token}"}
+            )
+
+    name = {"displayName": "Class", "mailNickname": "class", "mailEnabled": False, "securityEnabled": True}
+    group = graph("POST", "groups", name).json()["id"]
+    person = {"displayName": "Anna", "mailNickname": "anna", "accountEnabled": True}
+    person |= {"userPrincipalName": "anna@example.com", "passwordProfile": {"password": "Not-kept-1"}}
+    made = graph("POST", "users", person)
+    assert made.status_code == 201, made.text
+    anna = made.json()["id"]
+    blobs.assign(group, CONTRIBUTOR)
+    link = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{anna}"}
+    assert blobs.as_(anna, "PUT", "/mine/by-anna", b"1") == DENIED
+    assert graph("POST", f"groups/{group}/members/$ref", link).status_code == 204
+    assert blobs.as_(anna, "PUT", "/mine/by-anna", b"1") == (201, "")
+    assert graph("DELETE", f"groups/{group}/members/{anna}/$ref").status_code == 204
+    assert blobs.as_(anna, "PUT", "/mine/by-anna", b"1") == DENIED
+
+
 def test_user_delegation_is_no_more_than_the_delegators_role(blobs: Blobs, who: Any) -> None:
     reader = who()
     path = blobs.assign(reader, READER)
