@@ -123,8 +123,7 @@ def _paths() -> list[Row]:
         template = endpoint.template.replace("{scope:path}", "{scope}")
         operation = f"{endpoint.method} {template}"
         rows.append(("ARM", operation, "not implemented" if endpoint.missing else _status(operation), ""))
-    deployments = "PUT {scope}/providers/Microsoft.Resources/deployments/{name}"
-    return [*rows, ("ARM", deployments, "not implemented", "answers 501 NotImplementedByLocalAzure")]
+    return rows
 
 
 def _types() -> list[Row]:

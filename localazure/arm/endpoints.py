@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.authorization import Authorization
 from localazure.arm.containers import ContainerService
+from localazure.arm.deployments.service import Deployments
 from localazure.arm.gate import action_of
 from localazure.arm.groups import Groups
 from localazure.arm.ids import parse
@@ -51,7 +52,9 @@ class Endpoints:
             tag_names=TagNames(world),
             lists=Lists(world, authorization, containers),
             polls=Polls(world.origin, operations),
+            deployments=Deployments(world, operations, authorization, self.dispatch),
         )
+        groups.on_gone(self._services.deployments.forget_group)
         self._paths = [(endpoint, endpoint.pattern) for endpoint in PATHS]
 
     def dispatch(self, request: ArmRequest) -> Answer:
@@ -65,12 +68,6 @@ class Endpoints:
 
     def _resource(self, request: ArmRequest) -> Answer:
         target = request.target
-        if (target.type or "").lower() == "microsoft.resources/deployments":
-            raise AzureError(
-                501,
-                "NotImplementedByLocalAzure",
-                "Template deployments are not implemented by the local Azure: create the resources one by one.",
-            )
         if target.type is None:
             raise AzureError(404, "InvalidResourceNamespace", f"The path '{target.id}' leads to nothing in ARM.")
         if target.name is None and request.method == "GET":

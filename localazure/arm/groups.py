@@ -4,7 +4,7 @@ Owns: the life of a group. Leaves: deleting each resource inside to `service.py`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from localazure.arm import locks
@@ -31,7 +31,12 @@ class Groups:
         self._world = world
         self._operations = operations
         self._service = service
+        self._gone: Callable[[str], None] = lambda _group_id: None
         operations.on(_KIND, self._finish_delete)
+
+    def on_gone(self, forget: Callable[[str], None]) -> None:
+        """Register what forgets a group that is deleted, by its id."""
+        self._gone = forget
 
     def list(self) -> list[Resource]:
         return self._world.resources.of_type(GROUP_TYPE)
@@ -132,4 +137,5 @@ class Groups:
         for resource in sorted(self._world.resources.under(group_id), key=lambda r: str(r["type"]).count("/")):
             self._service.remove(resource["id"])
         self._world.resources.delete(group_id)
+        self._gone(group_id)
         return None

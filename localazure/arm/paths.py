@@ -12,6 +12,8 @@ from localazure.arm import providers as documents
 from localazure.arm.access_policies import change_policies
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.authorization import DEFINITIONS
+from localazure.arm.deployments.rows import BARE_ROWS, DEPLOYMENT_ROWS, Row
+from localazure.arm.deployments.service import Deployments
 from localazure.arm.groups import Groups
 from localazure.arm.lists import Lists
 from localazure.arm.ml_sizes import quotas_document, sizes_document, usages_document
@@ -38,6 +40,7 @@ class Services:
     tag_names: TagNames
     lists: Lists
     polls: Polls
+    deployments: Deployments
 
 
 Parts = Mapping[str, str]
@@ -82,6 +85,11 @@ def _missing(what: str) -> Handler:
         raise AzureError(501, "NotImplementedByLocalAzure", f"The local Azure cannot {what}.")
 
     return refuse
+
+
+def _deployments(row: Row, *, free: bool = False) -> Endpoint:
+    method, template, handle = row
+    return Endpoint(method=method, template=template, free=free, handle=lambda s, r, p: handle(s.deployments, r, p))
 
 
 _S = "/subscriptions/{subscription}"
@@ -197,4 +205,6 @@ PATHS: tuple[Endpoint, ...] = (
              handle=lambda s, r, _p: s.lists.roles(r)),
             Endpoint(method="GET", template=f"{{scope:path}}/providers/{DEFINITIONS}/{{name}}",
              handle=lambda s, r, p: s.lists.role(r, p["name"])),
+            *(_deployments(row) for row in DEPLOYMENT_ROWS),
+            *(_deployments(row, free=True) for row in BARE_ROWS),
 )  # fmt: skip

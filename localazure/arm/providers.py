@@ -33,7 +33,7 @@ def provider(store: Store, namespace: str, subscription_id: str) -> dict[str, An
     known = _known(namespace)
     types = [name.split("/", 1)[1] for name in supported_types() if name.startswith(f"{known}/")]
     if known == "Microsoft.Resources":
-        types = ["resourceGroups", "subscriptions", "tags"]
+        types = ["resourceGroups", "subscriptions", "tags", "deployments", "deployments/operations"]
     return {
         "id": f"/subscriptions/{subscription_id}/providers/{known}",
         "namespace": known,

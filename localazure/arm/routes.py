@@ -1,5 +1,6 @@
 """HTTP for ARM: reading the request, the gate, the answer."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from localazure.arm.answers import Answer, ArmRequest
+from localazure.arm.deployments.jsonc import lenient_object
 from localazure.arm.endpoints import Endpoints
 from localazure.arm.gate import Admitted, Gate
 from localazure.bodies import BodyError, json_object
@@ -18,6 +20,8 @@ from localazure.identity import Caller
 
 __all__ = ["arm_gate", "arm_routes"]
 
+# Deployments are sent as JSON with liberties, by az among others.
+_DEPLOYMENT = re.compile(r"/Microsoft\.Resources/deployments/[^/]+(/validate|/whatIf)?$", re.IGNORECASE)
 _METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
 
 
@@ -74,8 +78,9 @@ async def _json(request: Request) -> dict[str, Any]:
             "UnsupportedMediaType",
             f"The content media type '{content_type}' is not supported. Send application/json.",
         )
+    read = lenient_object if _DEPLOYMENT.search(request.url.path) else json_object
     try:
-        return json_object(raw)
+        return read(raw)
     except BodyError as error:
         message = f"The request content was invalid and could not be deserialized: {error}."
         raise AzureError(400, "InvalidRequestContent", message) from error

@@ -163,4 +163,4 @@ def test_unknown_paths_types_and_methods_have_azures_errors(lab: Any, error: Any
     assert error(lab.put(f"{group}/providers/Microsoft.Network/virtualNetworks/v", {})) == (404, "InvalidResourceType")
     assert error(lab.get("/nothing/here")) == (404, "NotFound")
     deployment = f"{group}/providers/Microsoft.Resources/deployments/d"
-    assert error(lab.put(deployment, {})) == (501, "NotImplementedByLocalAzure")
+    assert error(lab.put(deployment, {})) == (400, "InvalidRequestContent")
