@@ -9,7 +9,7 @@ from automation.cli.console import Console
 from automation.cli.context import home_of
 from automation.cli.options import example, file_option, json_option, yes_option
 from automation.errors import ConfigError, Refused
-from automation.local import SHELLS, LocalAzure, variables, write_shell
+from automation.local import SHELLS, LocalAzure, ask_hosts, look_up, variables, write_hosts, write_shell
 
 __all__ = ["local"]
 
@@ -104,6 +104,24 @@ def env(*, file: Path, shell: str, as_json: bool) -> None:
         connection = azure.ensure_started(progress)
     values = variables(connection, config_dir=azure.state_dir / "az")
     console.line(write_shell(values, "json" if as_json else shell))
+
+
+@local.command("hosts", epilog=example("visionlab local hosts", "visionlab local hosts | sudo tee -a /etc/hosts"))
+@file_option
+@click.option("--missing", is_flag=True, help="Only the names that this machine does not resolve yet.")
+@json_option
+def hosts(*, file: Path, missing: bool, as_json: bool) -> None:
+    """Print the lines for /etc/hosts that storage accounts and vaults of the local Azure need.
+
+    Some clients connect to ACCOUNT.blob.localhost or VAULT.vault.localhost; not every machine resolves such names.
+    With systemd-resolved or nss-myhostname no lines are needed. Starts the local Azure when it does not run.
+    """
+    console = Console.of(as_json)
+    with console.progress("local Azure") as progress:
+        connection = _azure(file).ensure_started(progress)
+    found = [host for host in look_up(ask_hosts(connection)) if not (missing and host.resolves)]
+    lines = write_hosts(found)
+    console.result({"hosts": [asdict(host) for host in found]}, lambda: console.line(lines) if lines else None)
 
 
 @local.command("logs", epilog=example("visionlab local logs", "visionlab local logs -n 50"))

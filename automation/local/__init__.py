@@ -6,6 +6,19 @@ Leaves: what the local Azure does to its own package, of which nothing is import
 
 from automation.local.blob_server import has_blob_server
 from automation.local.environment import SHELLS, variables, write_shell
+from automation.local.health import ask_hosts
+from automation.local.hosts import HostName, look_up, write_hosts
 from automation.local.process import LocalAzure, LocalStatus
 
-__all__ = ["SHELLS", "LocalAzure", "LocalStatus", "has_blob_server", "variables", "write_shell"]
+__all__ = [
+    "SHELLS",
+    "HostName",
+    "LocalAzure",
+    "LocalStatus",
+    "ask_hosts",
+    "has_blob_server",
+    "look_up",
+    "variables",
+    "write_hosts",
+    "write_shell",
+]

@@ -1,6 +1,6 @@
 """One question to the local Azure over TLS: are you there, and are you the one I mean?
 
-Owns: the two requests to `/_local/*` that start and stop need. They must not wait for the HTTP client of
+Owns: the three requests to `/_local/*` that start, stop and hosts need. They must not wait for the HTTP client of
 `automation.azure` to load, and need none of its retries.
 """
 
@@ -11,7 +11,9 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import cast
 
-__all__ = ["ask_shutdown", "health"]
+from automation.errors import TransportError
+
+__all__ = ["ask_hosts", "ask_shutdown", "health"]
 
 TIMEOUT_S = 5.0
 
@@ -25,6 +27,14 @@ def health(connection: Mapping[str, object]) -> dict[str, object] | None:
 def ask_shutdown(connection: Mapping[str, object]) -> bool:
     """Ask it to stop; False when it could not be asked."""
     return health(connection) is not None and _ask(connection, "POST", "/_local/shutdown") is not None
+
+
+def ask_hosts(connection: Mapping[str, object]) -> list[str]:
+    """The names by which clients reach its storage accounts and vaults. Raises TransportError without an answer."""
+    found = (_ask(connection, "GET", "/_local/hosts") or {}).get("hosts")
+    if not isinstance(found, list):
+        raise TransportError(operation="asking the local Azure for its host names", reason="it gave no answer")
+    return [str(name) for name in cast("list[object]", found)]
 
 
 def _ask(connection: Mapping[str, object], method: str, path: str) -> dict[str, object] | None:
