@@ -5,6 +5,7 @@ Owns: the composition, and nothing else. Read it from top to bottom to see what 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -36,7 +37,8 @@ from localazure.arm.types import ContainerStore, World
 from localazure.arm.vaults import KeyVaults
 from localazure.blobs import BlobAccess, Blobs, PublishedAccount
 from localazure.clock import Clock
-from localazure.directory_access import ResourceIdentities, build_entra, graph_services
+from localazure.directory_access import ResourceIdentities, build_entra, graph_services, principal_type
+from localazure.entra.issuer_routes import issuer_routes
 from localazure.entra.keys import SigningKey
 from localazure.entra.managed_routes import identity_app
 from localazure.entra.routes import entra_routes
@@ -147,6 +149,7 @@ def build(
         storage_changed=storage.publish,
         purged=purging,
         faults=faults,
+        principal_type=partial(principal_type, directory),
     )
     _make_owner(resources, settings)
     service = ResourceService(world, operations)
@@ -189,6 +192,7 @@ def build(
             hosts=lambda: host_names(resources),
             shutdown=shutdown,
         ),
+        *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
         *labeling_routes(labeling, arm_gate(gate), workspace_admit),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),

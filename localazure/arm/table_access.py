@@ -49,13 +49,20 @@ def _make_assignment(making: Making) -> None:
     kind = properties.get("principalType")
     if kind is not None and kind not in _PRINCIPAL_TYPES:
         raise bad_request("BadRequestFormat", f"The principalType '{kind}' is invalid: {', '.join(_PRINCIPAL_TYPES)}.")
-    if kind is None and not _known(making, principal):
+    known = _kind_of(making, principal)
+    if kind is None and known is None:
         raise bad_request(
             "PrincipalNotFound",
             f"Principal {principal.replace('-', '')} does not exist in the directory {world.tenant_id}. Check that you "
             "have the correct principal ID. If you are creating this principal and then immediately assigning a role, "
             "this error might be related to a replication delay. In this case, set the role assignment principalType "
             "property to a value, such as ServicePrincipal, User, or Group.",
+        )
+    if kind is not None and known not in {None, kind}:
+        raise bad_request(
+            "UnmatchedPrincipalType",
+            f"The PrincipalId '{principal.replace('-', '')}' has type '{known}', which is different from specified "
+            f"PrincipalType '{kind}'.",
         )
     if making.old is None:
         _check_duplicate(making, principal, scope)
@@ -67,7 +74,7 @@ def _make_assignment(making: Making) -> None:
             "RoleAssignmentUpdateNotPermitted",
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
         )
-    properties["principalType"] = kind or "ServicePrincipal"
+    properties["principalType"] = kind or known
     properties["scope"] = scope
     _sign(making)
 
@@ -110,17 +117,19 @@ def _check_duplicate(making: Making, principal: str, scope: str) -> None:
             )
 
 
-def _known(making: Making, principal: str) -> bool:
-    """Whether the directory has the principal: our service principal, or an identity of a resource."""
+def _kind_of(making: Making, principal: str) -> str | None:
+    """What the directory knows the principal as, or that it is an identity of a resource; None for a stranger."""
     world, wanted = making.world, principal.lower()
-    if any(a["properties"]["principalId"].lower() == wanted for a in world.resources.of_type(ASSIGNMENTS)):
-        return True
+    known = world.principal_type(principal)
+    if known is not None:
+        return known
     subscription = f"/subscriptions/{world.subscription_id}"
-    return any(
-        str(child(r, "identity").get("principalId", "")).lower() == wanted
-        or str(r["properties"].get("principalId", "")).lower() == wanted
+    of_resource = any(
+        wanted in {str(said.get("principalId", "")).lower() for said in (child(r, "identity"), r["properties"])}
         for r in world.resources.under(subscription)
+        if r["type"] != ASSIGNMENTS
     )
+    return "ServicePrincipal" if of_resource else None
 
 
 def _make_definition(making: Making) -> None:

@@ -64,6 +64,7 @@ class World:
     storage_changed: Callable[[], None]
     purged: Callable[[str, str], None]
     faults: Faults
+    principal_type: Callable[[str], str | None] = lambda _: None
 
 
 @dataclass(slots=True, kw_only=True)
