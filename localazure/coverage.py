@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
+from localazure.driven import DRIVEN
 from localazure.labeling.coverage import COVERAGE as LABELING
 from localazure.ml.coverage import COVERAGE as RUN_HISTORY
 from localazure.telemetry.coverage import TELEMETRY
@@ -50,35 +51,6 @@ _NOTES = """
 - Vaults hold secrets, not keys or certificates. Log Analytics and Application Insights are resources only: telemetry
   and queries are answered 501.
 """
-
-# Which unmodified client drives what, in tests/localazure/server/test_server_clients.py.
-_DRIVEN = {
-    "GET /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
-    "PUT /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
-    "DELETE /subscriptions/{subscription}/resourceGroups/{group}": "azure-mgmt-resource",
-    "GET /subscriptions/{subscription}/operationresults/{operation}": "azure-mgmt-resource",
-    "GET /subscriptions/{subscription}/providers/Microsoft.CognitiveServices/deletedAccounts": (
-        "azure-mgmt-cognitiveservices"
-    ),
-    "DELETE /subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{location}/resourceGroups/"
-    "{group}/deletedAccounts/{name}": "azure-mgmt-cognitiveservices",
-    "GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operationStatuses/{operation}": (
-        "azure-mgmt-cognitiveservices"
-    ),
-    "GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operationResults/{operation}": (
-        "azure-mgmt-storage"
-    ),
-    "PUT Microsoft.Storage/storageAccounts": "azure-mgmt-storage",
-    "DELETE Microsoft.Storage/storageAccounts": "azure-mgmt-storage",
-    "POST Microsoft.Storage/storageAccounts/listkeys": "azure-mgmt-storage",
-    "POST Microsoft.Storage/storageAccounts/regeneratekey": "azure-mgmt-storage",
-    f"PUT {CONTAINERS}": "azure-mgmt-storage",
-    f"LIST {CONTAINERS}": "azure-mgmt-storage",
-    "PUT Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
-    "GET Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
-    "DELETE Microsoft.CognitiveServices/accounts": "azure-mgmt-cognitiveservices",
-    "POST Microsoft.CognitiveServices/accounts/listkeys": "azure-mgmt-cognitiveservices",
-}
 
 _ENTRA: tuple[Row, ...] = (
     ("Entra ID", "POST /{tenant}/oauth2/v2.0/token (client_credentials, secret)", "driven by azure-identity", "RS256"),
@@ -131,7 +103,7 @@ def _types() -> list[Row]:
     blobs = [
         ("ARM", f"GET, PUT {BLOB_SERVICES}/default", _SPEC, "2024-01-01; CORS reaches the blob server"),
         ("ARM", f"PUT {CONTAINERS}", _status(f"PUT {CONTAINERS}"), "2024-01-01; the blob server has them"),
-        ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _SPEC, ""),
+        ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _status(f"GET, PATCH, DELETE {CONTAINERS}"), ""),
         ("ARM", f"LIST {CONTAINERS}", _status(f"LIST {CONTAINERS}"), "those made by the data plane too"),
     ]
     absent = [
@@ -157,5 +129,5 @@ def _type(entry: ResourceType) -> list[Row]:
 
 
 def _status(operation: str) -> str:
-    client = _DRIVEN.get(operation)
+    client = DRIVEN.get(operation)
     return _SPEC if client is None else f"driven by {client}"

@@ -71,9 +71,10 @@ class ContainerService:
         return Answer(body=_service(request, account, properties))
 
     def list(self, request: ArmRequest) -> list[dict[str, Any]]:
-        account = self._account(request)
-        base = request.target.id
-        return [self._document(f"{base}/{c.name}", c) for c in self._blobs.list(account["name"])]
+        """All of the account; $filter is here what names start with."""
+        account, prefix = self._account(request), request.query.get("filter", "")
+        base, found = request.target.id, self._blobs.list(account["name"])
+        return [self._document(f"{base}/{c.name}", c) for c in found if c.name.startswith(prefix)]
 
     def get(self, request: ArmRequest) -> Answer:
         account = self._account(request)

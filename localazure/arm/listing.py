@@ -60,8 +60,12 @@ def matcher(text: str | None) -> Callable[[Item], bool]:
 
 
 def page(items: Sequence[Item], query: Mapping[str, str], url: str, size: int) -> dict[str, Any]:
-    """`{"value": [...], "nextLink"?}`. `url` is the collection's own, without a query; `size` the most on a page."""
-    return _page(items, query, url, size=_size(query.get("top"), "$top", most=size), by="skiptoken")
+    """`{"value": [...], "nextLink"?}`. `url` is the collection's own, without a query; `size` the most on a page.
+
+    Storage calls the size `$maxpagesize`, all others `$top`.
+    """
+    name = "maxpagesize" if "maxpagesize" in query else "top"
+    return _page(items, query, url, size=_size(query.get(name), f"${name}", most=size), by="skiptoken")
 
 
 def page_by_skip(items: Sequence[Item], query: Mapping[str, str], url: str, size: int) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def _page(items: Sequence[Item], query: Mapping[str, str], url: str, *, size: in
     if start + size < len(items):
         place = {"at": start + size, "after": items[start + size - 1].get("id", "")}
         following = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-        names = {"filter": "$filter", "expand": "$expand", "top": "$top"}
+        names = {"filter": "$filter", "expand": "$expand", "top": "$top", "maxpagesize": "$maxpagesize"}
         kept = {names.get(name, name): value for name, value in query.items() if name != by}
         answer["nextLink"] = f"{url}?{urlencode({**kept, f'${by}': following})}"
     return answer

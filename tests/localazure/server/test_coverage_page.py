@@ -3,6 +3,7 @@ from pathlib import Path
 from localazure import coverage
 from localazure.arm.paths import PATHS
 from localazure.arm.table import TABLE
+from localazure.driven import DRIVEN
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "local-azure-coverage.md"
 
@@ -13,8 +14,7 @@ def test_the_page_is_current() -> None:
 
 def test_whatever_is_said_to_be_driven_is_an_operation_of_the_tables() -> None:
     page = coverage.coverage_page()
-    driven = coverage._DRIVEN  # pyright: ignore[reportPrivateUsage] the list under test
-    assert [operation for operation in driven if f"`{operation}`" not in page] == []
+    assert [operation for operation in DRIVEN if f"`{operation}`" not in page] == []
 
 
 def test_every_type_and_path_has_a_row() -> None:

@@ -139,3 +139,12 @@ def test_without_azurite_the_error_names_the_remedy(tmp_path: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode == 2
     assert "visionlab local install" in ended.stderr
+
+
+def test_shutdown_by_request_ends_it_with_status_0(launch: Launch) -> None:
+    process = launch()
+    admin = {"Authorization": f"Bearer {process.connection['admin_token']}"}
+    with process.client() as client:
+        assert client.post("/_local/shutdown").status_code == 401
+        assert client.post("/_local/shutdown", headers=admin).status_code == 202
+    assert process.popen.wait(10) == 0
