@@ -176,7 +176,7 @@ def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:
         changes=something if difference.changes else nothing,
         replaces=difference.replaces,
         diffs=list(difference.changes),
-        deleteBeforeReplace=bool(difference.replaces) and difference.delete_before_replace,
+        deleteBeforeReplace=difference.delete_before_replace,  # the engine may replace where we would not
         hasDetailedDiff=bool(difference.changes),
         detailedDiff={
             path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=True)

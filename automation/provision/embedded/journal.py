@@ -36,6 +36,7 @@ class Journal:
         self._resources = list(snapshot.resources)
         self._pending = {item.urn: item for item in snapshot.pending}
         self._written = None if document is None else _content(document)
+        self._renamed: dict[str, str] = {}  # what this run knows by a new URN, and others still by the old one
         self._lock = threading.RLock()
 
     def now(self) -> str:
@@ -76,6 +77,8 @@ class Journal:
             self._resources = [item for item in self._resources if id(item) not in gone]
             if condemned is not None:
                 self._resources.append(replace(condemned, delete=True))
+            if instead_of is not None and instead_of.urn != resource.urn:
+                self._renamed[instead_of.urn] = resource.urn
             self._resources.append(resource)
             self._pending.pop(resource.urn, None)
             self.save()
@@ -109,8 +112,9 @@ class Journal:
     def document(self) -> dict[str, Any]:
         """The deployment JSON as it would be written now."""
         with self._lock:
+            known = [item.renamed(self._renamed) for item in self._resources] if self._renamed else self._resources
             snapshot = Snapshot(
-                resources=in_order(self._resources), pending=[self._pending[urn] for urn in sorted(self._pending)]
+                resources=in_order(known), pending=[self._pending[urn] for urn in sorted(self._pending)]
             )
             return state.dump(snapshot, self.crypter, now=self._clock.now(), version=self._version)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -57,6 +57,20 @@ class Resource:
         urns = {*self.dependencies, self.parent, self.deleted_with, self.provider_urn}
         urns.update(urn for listed in self.property_dependencies.values() for urn in listed)
         return urns - {""}
+
+    def renamed(self, names: Mapping[str, str]) -> "Resource":
+        """The same, with new names for the resources that it needs."""
+
+        def now(urns: Iterable[str]) -> tuple[str, ...]:
+            return tuple(names.get(urn, urn) for urn in urns)
+
+        return replace(
+            self,
+            parent=names.get(self.parent, self.parent),
+            deleted_with=names.get(self.deleted_with, self.deleted_with),
+            dependencies=now(self.dependencies),
+            property_dependencies={name: now(urns) for name, urns in self.property_dependencies.items()},
+        )
 
     @property
     def provider_urn(self) -> str:

@@ -76,7 +76,10 @@ class Steps:
         if old is None:
             return self._create(provider, wanted)
         if old.pending_replacement or old.urn in self._fallen:
-            return self._create(provider, wanted, instead_of=old)
+            fresh = replace(wanted, inputs=self._checked(provider, urn, goal, given, olds={}, replaced=old.id))
+            if old.urn not in self._fallen:  # an earlier run deleted it; what it took along may be back
+                self._make_room(provider, old)
+            return self._create(provider, fresh, instead_of=self.records.current(urn))
         difference = provider.diff(goal.type, goal.name, reveal(old.inputs), reveal(wanted.inputs))
         step = plan.decide(
             old,
@@ -200,7 +203,9 @@ class Steps:
 
         with self._room:
             current = [item for item in self.journal.resources() if not item.delete and item.is_real]
-            fallen = [old, *plan.fallen_with(old, current, would_be_replaced)]
+            fallen = list(plan.fallen_with(old, current, would_be_replaced))
+            if not old.pending_replacement:
+                fallen.insert(0, old)
             _refuse_protected(fallen)
             self._fallen.update(item.urn for item in fallen)
             left = self.removal.make_room(fallen, self.providers.of_resource)

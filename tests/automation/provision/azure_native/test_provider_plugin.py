@@ -70,6 +70,8 @@ def test_equal_inputs_are_no_difference_and_a_new_place_is_a_replacement(plugin:
     news = to_struct({"accountName": "a", "location": "westus"})
     moved = plugin.Diff(provider_pb2.DiffRequest(urn=URN, old_inputs=inputs, news=news))
     assert (list(moved.replaces), moved.deleteBeforeReplace) == (["location"], True)
+    tagged = plugin.Diff(provider_pb2.DiffRequest(urn=URN, old_inputs=inputs, news=to_struct({"accountName": "a"})))
+    assert tagged.deleteBeforeReplace  # where the program asks for a replacement, both cannot have one name either
 
 
 def test_what_is_missing_is_a_check_failure(plugin: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from automation.errors import ConfigError
 from automation.provision.events import ProvisionFailed
 from tests.automation.provision.conftest import World
+from tests.automation.provision.fake_arm import fails
 
 GROUP = 'group = resources.ResourceGroup("group", resource_group_name="rg", location="eastus"{})\n'
 ACCOUNT = """storage.StorageAccount("pics", account_name="pics", resource_group_name=group.name, kind="StorageV2",
@@ -35,6 +36,19 @@ class Part(pulumi.ComponentResource):
     renamed = component + 'Part("b", Options(aliases=[pulumi.Alias(name="a")]))'
     assert (world.up(renamed), world.arm.written()) == ({"same": 1}, [])
     assert world.in_state("b")["outputs"] == {"done": True}
+
+
+def test_what_a_failed_run_left_behind_knows_others_by_their_new_names(world: World) -> None:
+    more = 'location="LOCATION", opts=Options(depends_on=[group])'
+    world.up(GROUP.format("") + ACCOUNT.format(more.replace("LOCATION", "eastus")))
+    world.arm.before.append(lambda method, path: fails("/pics")(method, path) if method == "PUT" else None)
+    renamed = GROUP.replace('"group"', '"rg"').format(', opts=Options(aliases=[pulumi.Alias(name="group")])')
+    with pytest.raises(ProvisionFailed):
+        world.up(renamed + ACCOUNT.format(more.replace("LOCATION", "westus")))
+    pics = world.in_state("pics")
+    now = "urn:pulumi:dev::lab::azure-native:resources:ResourceGroup::rg"
+    assert (pics["pendingReplacement"], pics["dependencies"]) == (True, [now])
+    assert pics["propertyDependencies"]["resourceGroupName"] == [now]
 
 
 def test_ignored_changes_are_left_as_they_were(world: World) -> None:
@@ -128,6 +142,10 @@ def test_a_resource_that_is_only_looked_at_is_never_deleted(world: World) -> Non
     world.up(GROUP.format("", ""))
     world.stack.forget()
     world.up(f'resources.ResourceGroup.get("theirs", "{next(iter(world.arm.resources))}")')
+    path = next(iter(world.arm.resources))
+    world.arm.resources[path]["tags"] = {"new": "tag"}
+    assert world.stack.refresh().changes == {"same": 1}
+    assert world.in_state("theirs")["outputs"]["tags"] == {"new": "tag"}
     assert (world.in_state("theirs")["external"], world.stack.destroy().changes) == (True, {})
     assert world.names() == ["rg"]
 
@@ -183,8 +201,6 @@ pulumi.export("word", config.require_secret("word"))
 
 
 def test_a_failed_run_keeps_outputs_that_it_could_not_find_out(world: World) -> None:
-    from tests.automation.provision.fake_arm import fails
-
     program = GROUP.format("") + 'pulumi.export("id", group.id)'
     world.up(program)
     outputs = world.in_state("lab-dev")["outputs"]
