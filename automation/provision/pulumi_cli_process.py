@@ -43,7 +43,7 @@ def read_version(cli: Path) -> VersionInfo:
     if not OLDEST <= version < VersionInfo(OLDEST.major + 1):
         raise ConfigError(
             f"the Pulumi CLI {cli} is version {version}",
-            hint=f"install one from {OLDEST} on, of the same major version",
+            hint=f"install version {OLDEST} or a newer one of the same major version",
         )
     return version
 
