@@ -172,6 +172,23 @@ def test_ctrl_c_ends_the_cli_in_good_order_and_the_next_run_repairs(shell: Shell
     assert shell.json("lab", "down", "--yes")["left_behind"] == []
 
 
+def test_ctrl_c_on_azure_leaves_the_state_in_the_back_end_and_no_lock(cloud: Cloud, tmp_path: Path) -> None:
+    shell = a_shell(tmp_path / "lab", cloud, "ctrlc")
+    backend = shell.folder / ".visionlab" / "pulumi-state" / ".pulumi"
+    checkpoint = backend / "stacks" / "visionlab" / "azure.json"
+    stopped = shell.start("lab", "up", "--json")
+    while not checkpoint.is_file() or "azure-native:resources:ResourceGroup" not in checkpoint.read_text():
+        assert stopped.poll() is None
+        time.sleep(0.02)
+    os.kill(stopped.pid, signal.SIGINT)
+    _, err = stopped.communicate(timeout=60)
+    assert stopped.returncode == 3, err
+    assert list(backend.rglob("locks/**/*.json")) == []
+    made = shell.json("lab", "up")["changes"]
+    assert set(made) == {"same", "create"}
+    assert shell.json("lab", "up")["changes"] == {"same": 8}
+
+
 def _processes_of(folder: Path) -> list[str]:
     """Command lines that name the folder: what the CLI started would be among them."""
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
