@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -56,7 +56,8 @@ def visionlab(home: Path, *arguments: str) -> str:
 def azure(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Azure]:
     """One local Azure for the tests of a module. Role assignments count at once; START of the module adds options."""
     home = tmp_path_factory.mktemp("lab")
-    visionlab(home, "local", "start", "--role-delay", "0", *getattr(request.module, "START", ()))
+    module = cast("object", request.module)  # pyright: ignore[reportUnknownMemberType] pytest leaves its type open
+    visionlab(home, "local", "start", "--role-delay", "0", *getattr(module, "START", ()))
     try:
         yield Azure(home=home, environment=json.loads(visionlab(home, "local", "env", "--json")))
     finally:
