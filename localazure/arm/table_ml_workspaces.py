@@ -21,11 +21,16 @@ _LINKS = (
     ("applicationInsights", "Microsoft.Insights/components"),
     ("containerRegistry", "Microsoft.ContainerRegistry/registries"),
 )
+# What the template of azure-ai-ml fills in: texts for truths, nothing for defaults.
+_TRUTHS = ("hbiWorkspace", "softDeleteEnabled", "allowRecoverSoftDeletedWorkspace", "enableDataIsolation",
+           "allowRoleAssignmentOnRG", "provisionNetworkNow")  # fmt: skip
+_MAY_BE_BLANK = ("systemDatastoresAuthMode", "friendlyName", "imageBuildCompute", "primaryUserAssignedIdentity")
 _AUTH_MODES = ("accesskey", "identity", "userdelegationsas")
 
 
 def _make(making: Making) -> None:
     resource, properties, old = making.resource, making.properties, making.old_properties
+    _tidy(properties)
     resource.setdefault("kind", "Default")
     resource.setdefault("sku", {"name": "Basic", "tier": "Basic"}).setdefault("tier", "Basic")
     if resource["kind"] == "Default" and not (properties.get("storageAccount") and properties.get("keyVault")):
@@ -69,6 +74,16 @@ def _make(making: Making) -> None:
         "enableDataIsolation": False,
         "privateLinkCount": 0,
     }
+
+
+def _tidy(properties: dict[str, Any]) -> None:
+    for name in _TRUTHS:
+        word = str(properties.get(name)).lower()
+        if isinstance(properties.get(name), str) and word in {"true", "false"}:
+            properties[name] = word == "true"
+    for name in _MAY_BE_BLANK:
+        if properties.get(name) == "":
+            del properties[name]
 
 
 def _created(making: Making) -> None:
@@ -190,7 +205,7 @@ WORKSPACE_ROW = ResourceType(
         status=400,
         code="BadRequest",
         message="Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete",
-        restores=lambda body: child(body, "properties").get("allowRecoverSoftDeletedWorkspace") is True,
+        restores=lambda body: child(body, "properties").get("allowRecoverSoftDeletedWorkspace") in (True, "true"),
         purge_query="forceToPurge",
     ),
     actions={"listkeys": _list_keys},
