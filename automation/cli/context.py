@@ -1,7 +1,8 @@
 """What a command works with: the lab, where its state is, and the clients, put together.
 
 Owns: reading the environment (VISIONLAB_HOME, credentials' variables) and one run at a time on a lab.
-Leaves: making the clients to `automation.workflow.Workbench`.
+Leaves: making the clients to `automation.workflow.Workbench`, which is imported when a command runs: help and
+completion come without it.
 """
 
 import os
@@ -10,13 +11,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automation.cli.console import Console
 from automation.cli.given import given
 from automation.clock import SystemClock
-from automation.local import has_blob_server
-from automation.workflow.lab_types import Lab
-from automation.workflow.workbench import Workbench
+
+if TYPE_CHECKING:
+    from automation.workflow.lab_types import Lab
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["has_blob_server_here", "home_of", "open_bench", "open_lab"]
 
@@ -31,12 +34,16 @@ def home_of(lab_file: Path) -> Path:
 
 def has_blob_server_here() -> bool:
     """Whether this machine has the local Azure's blob server."""
+    from automation.local import has_blob_server
+
     return has_blob_server(os.environ)
 
 
 @contextmanager
-def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
+def open_bench(lab: "Lab", console: Console) -> "Generator[Workbench]":
     """The clients of a lab; they are closed at the end."""
+    from automation.workflow.workbench import Workbench
+
     home = home_of(lab.path)
     make = given().bench
     bench = make(lab, home) if make else Workbench(lab, home=home, environment=os.environ, clock=SystemClock())
@@ -50,7 +57,7 @@ def open_bench(lab: Lab, console: Console) -> Generator[Workbench]:
 @contextmanager
 def open_lab(
     file: Path, console: Console, *, lock: bool = False, stack: str | None = None
-) -> Generator[tuple[Lab, Workbench]]:
+) -> "Generator[tuple[Lab, Workbench]]":
     """Read a lab file and open its clients; with `lock`, hold the lab, for what changes it.
 
     Args:

@@ -16,12 +16,11 @@ from automation.cli.init import make_lab
 from automation.cli.options import example, json_option
 from automation.cli.run import run_lab
 from automation.cli.teardown import show_proof, tear_down
-from automation.local import LocalAzure
-from automation.workflow.events import StepTime
 
 if TYPE_CHECKING:
     from automation.report import Report
     from automation.report import StepTime as ReportStep
+    from automation.workflow.events import StepTime
 
 __all__ = ["demo"]
 
@@ -33,13 +32,15 @@ class _Times:
     """How long each part took, in order."""
 
     console: Console
-    steps: list[StepTime] = field(default_factory=list[StepTime])
+    steps: "list[StepTime]" = field(default_factory=list["StepTime"])
 
     @contextmanager
     def part(self, name: str, done: str) -> Generator[None]:
         started = time.monotonic()
         yield
         seconds = time.monotonic() - started
+        from automation.workflow.events import StepTime
+
         self.steps.append(StepTime(name=name, seconds=round(seconds, 3)))
         self.console.say(f"{name:<10} done   {seconds:6.1f} s  {done}")
 
@@ -74,6 +75,8 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
     with times.part("init", f"lab.yaml and pictures in {folder}"):
         make_lab(folder, template, console, small=small)
     lab_file = folder / "lab.yaml"
+    from automation.local import LocalAzure
+
     local = LocalAzure(home_of(lab_file) / "local")
     with times.part("start", "the local Azure runs"), console.progress("local Azure") as progress:
         local.ensure_started(progress)
@@ -113,7 +116,7 @@ def demo(*, template: str, folder: Path, small: bool, keep: bool, as_json: bool)
         click.get_current_context().exit(1)
 
 
-def _shown(page: "Report", times: list[StepTime]) -> "tuple[ReportStep, ...]":
+def _shown(page: "Report", times: "list[StepTime]") -> "tuple[ReportStep, ...]":
     """The steps of the whole demo, with what the run said about its own."""
     from automation.report import StepTime as ReportStep
 

@@ -1,19 +1,20 @@
 """`visionlab run`: the whole job."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.options import example, json_option, yes_option
-from automation.cli.run_view import watch_run
 from automation.cli.teardown import Torn, show_proof, tear_down
 from automation.errors import Cancelled
-from automation.workflow.lab_types import Lab
-from automation.workflow.run import RunReport
-from automation.workflow.workbench import Workbench
+
+if TYPE_CHECKING:
+    from automation.workflow.lab_types import Lab
+    from automation.workflow.run import RunReport
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["run", "run_lab", "run_result"]
 
@@ -70,9 +71,10 @@ def _check_step(until: str | None) -> None:
 
 
 def run_lab(
-    lab: Lab, bench: Workbench, console: Console, *, until: str | None = None, fresh: bool = False
-) -> RunReport:
+    lab: "Lab", bench: "Workbench", console: Console, *, until: str | None = None, fresh: bool = False
+) -> "RunReport":
     """Run the steps and show them."""
+    from automation.cli.run_view import watch_run
     from automation.workflow.run import run_steps
     from automation.workflow.steps import STEPS
 
@@ -82,7 +84,7 @@ def run_lab(
         )
 
 
-def run_result(report: RunReport, torn: Torn | None) -> dict[str, Any]:
+def run_result(report: "RunReport", torn: Torn | None) -> dict[str, Any]:
     """A run as JSON."""
     results = report.results
     made: dict[str, Any] = {
@@ -95,7 +97,7 @@ def run_result(report: RunReport, torn: Torn | None) -> dict[str, Any]:
     return made if torn is None else {**made, "left_behind": list(torn.left_behind)}
 
 
-def _show(console: Console, report: RunReport, result: dict[str, Any], torn: Torn | None) -> None:
+def _show(console: Console, report: "RunReport", result: dict[str, Any], torn: Torn | None) -> None:
     for name, figures in result["models"].items():
         for key in ("meanAveragePrecision50", "accuracyTop1"):
             if isinstance(value := figures.get(key), float):

@@ -4,9 +4,12 @@ Owns: laziness. A command's module is imported when the command is used, so that
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["COMMANDS", "LazyGroup"]
 
@@ -48,12 +51,19 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from automation.nearest import nearest
-
         known = self.list_commands(ctx)
-        if args and not args[0].startswith("-") and args[0] not in known and (near := nearest(args[0], known)):
-            ctx.fail(f"there is no command {args[0]!r}. Did you mean {near!r}?")
+        if args and not args[0].startswith("-") and args[0] not in known:
+            from automation.nearest import nearest
+
+            if near := nearest(args[0], known):
+                ctx.fail(f"there is no command {args[0]!r}. Did you mean {near!r}?")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        fits = [CompletionItem(name, help=short) for name, _, _, short in COMMANDS if name.startswith(incomplete)]
+        return [*fits, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 # click's signature
         with formatter.section("Commands"):

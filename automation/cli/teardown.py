@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from automation.cli.console import Console
 from automation.errors import Refused
-from automation.workflow.lab_types import Lab
-from automation.workflow.workbench import Workbench
 
 if TYPE_CHECKING:
     from automation.cleanup import TeardownPlan
+    from automation.workflow.lab_types import Lab
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["Torn", "show_proof", "tear_down"]
 
@@ -32,7 +32,7 @@ class Torn:
     kept: tuple[str, ...]
 
 
-def tear_down(lab: Lab, bench: Workbench, console: Console, *, yes: bool) -> Torn:
+def tear_down(lab: "Lab", bench: "Workbench", console: Console, *, yes: bool) -> Torn:
     """Delete the lab's resources and prove it. Raises Refused when it holds foreign ones, or nobody says yes."""
     from automation.cleanup import plan_teardown, run_teardown, verify_gone
 

@@ -1,5 +1,6 @@
 """The command tree: every command is explained, has an example and --json, and help comes at once."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,27 @@ def test_help_loads_nothing_heavy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "0 [] True"
+
+
+def test_help_of_every_command_loads_nothing_heavy() -> None:
+    """Their modules are imported for it, and for completion, but not what they work with."""
+    script = (
+        "import sys; from automation.cli.app import main; from automation.cli.table import COMMANDS\n"
+        "codes = {main([name, '--help']) for name, *_ in COMMANDS}\n"
+        "heavy = {'rich', 'yaml', 'numpy', 'httpx', 'PIL', 'pulumi', 'azure', 'msgspec', 'obstore', 'asyncio'}\n"
+        "print(codes, sorted(heavy & set(sys.modules)), 'automation.workflow' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "{0} [] False"
+
+
+def test_completion_of_a_commands_name_imports_no_command() -> None:
+    script = (
+        "import atexit, sys; from automation.cli.app import main\n"
+        "atexit.register(lambda: print('automation.cli.lab' in sys.modules)); main([])"
+    )
+    asked = {"_VISIONLAB_COMPLETE": "bash_complete", "COMP_WORDS": "visionlab l", "COMP_CWORD": "1"}
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, **asked}
+    )
+    assert told.stdout.splitlines() == ["plain,lab", "plain,local", "plain,labeling", "False"]
