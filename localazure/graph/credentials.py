@@ -12,7 +12,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from localazure.errors import AzureError
@@ -37,27 +37,26 @@ class Credentials:
 
     def add_password(self, kind: str, owner: Entry, body: Mapping[str, Any]) -> Entry:
         """A new secret beside the others; the answer is the only place where it stands."""
-        said = body.get("passwordCredential") or {}
+        said: object = body.get("passwordCredential") or {}
         if not isinstance(said, dict):
             raise bad_request("'passwordCredential' must be an object.")
-        wanted: dict[str, Any] = {**said}  # pyright: ignore[reportUnknownVariableType] JSON
+        wanted = cast("dict[str, Any]", said)
         now = datetime.fromisoformat(self._directory.now())
         starts = _moment(wanted.get("startDateTime"), now)
         ends = _moment(wanted.get("endDateTime"), starts + _YEARS)
         if ends <= starts or ends <= now:
             raise bad_request("Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'.")
-        text = secrets.token_urlsafe(30)
+        text, key_id = secrets.token_urlsafe(30), str(uuid.uuid4())
         shown: Entry = {
             "customKeyIdentifier": None,
             "displayName": wanted.get("displayName"),
             "endDateTime": graph_time(ends),
             "hint": text[:3],
-            "keyId": str(uuid.uuid4()),
+            "keyId": key_id,
             "startDateTime": graph_time(starts),
         }
         with self._directory.transaction():
-            digest = {"keyId": shown["keyId"], "digest": self._digest_of(text)}
-            self._directory.attach("secret", owner["id"], shown["keyId"], digest)
+            self._directory.attach("secret", owner["id"], key_id, {"keyId": key_id, "digest": self._digest_of(text)})
             self._directory.put(kind, owner | {"passwordCredentials": [*owner["passwordCredentials"], shown]})
         return shown | {"secretText": text}
 
@@ -169,7 +168,7 @@ def _checked_federation(body: Mapping[str, Any]) -> Entry:
         raise bad_request("'audiences' must be a list of one text.")
     if not _FEDERATION_NAME.fullmatch(said["name"]):
         raise bad_request("The name of a federated identity credential has 3 to 120 letters, digits, '-' and '_'.")
-    issuer = urlsplit(said["issuer"])
+    issuer = urlsplit(str(said["issuer"]))
     here = issuer.hostname in {"localhost", "127.0.0.1", "::1"}
     if not issuer.hostname or (issuer.scheme != "https" and not (here and issuer.scheme == "http")):
         raise bad_request("The issuer must be an https URL; on this machine http is allowed.")

@@ -15,6 +15,7 @@ from localazure.graph.kinds import KINDS
 __all__ = ["Groups", "referenced"]
 
 _KIND = KINDS[GROUPS]
+_BIND = "members@odata.bind"
 _MOST_BOUND = 20
 
 
@@ -31,7 +32,7 @@ class Groups:
         return found
 
     def create(self, body: Mapping[str, Any]) -> Entry:
-        said = _KIND.check(body)
+        said = _KIND.check({name: value for name, value in body.items() if name != _BIND})
         _KIND.require(body, ("displayName", "mailEnabled", "mailNickname", "securityEnabled"))
         _check(said)
         members = self._bound(body)
@@ -50,7 +51,7 @@ class Groups:
     def update(self, group_id: str, body: Mapping[str, Any]) -> None:
         """Properties, and up to twenty members at once by `members@odata.bind`."""
         group = self.get(group_id)
-        said = _KIND.check(body)
+        said = _KIND.check({name: value for name, value in body.items() if name != _BIND})
         changed = group | said
         _check(changed)
         members = self._bound(body)
@@ -131,9 +132,9 @@ class Groups:
         return [item for item in found if item is not None]
 
     def _bound(self, body: Mapping[str, Any]) -> list[str]:
-        bound = body.get("members@odata.bind", [])
+        bound = body.get(_BIND, [])
         if not isinstance(bound, list) or len(bound) > _MOST_BOUND:  # pyright: ignore[reportUnknownArgumentType] JSON
-            raise bad_request(f"'members@odata.bind' must be a list of up to {_MOST_BOUND} references.")
+            raise bad_request(f"'{_BIND}' must be a list of up to {_MOST_BOUND} references.")
         members = [referenced({"@odata.id": reference}) for reference in bound]  # pyright: ignore[reportUnknownVariableType] JSON
         for member in members:
             self._member(member)

@@ -6,7 +6,7 @@ Owns: these options and the pages. Leaves: the language of `$filter` to `filters
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -55,7 +55,11 @@ def list_of(kind: Kind, entries: Sequence[Entry], paging: Paging) -> Entry:
                               "header: 'ConsistencyLevel: eventual'")  # fmt: skip
         found = _search(query["$search"], kind)
         passing = [entry for entry in passing if found(entry)]
-    return _page(passing, paging, lambda entry: kind.show(entry, select), kind)
+
+    def show(entry: Entry) -> Entry:
+        return kind.show(entry, select)
+
+    return _page(passing, paging, show, kind)
 
 
 def list_mixed(entries: Sequence[tuple[str, Entry]], paging: Paging) -> Entry:
@@ -72,7 +76,7 @@ def list_mixed(entries: Sequence[tuple[str, Entry]], paging: Paging) -> Entry:
     return _page([entry for _, entry in entries], paging, show, None)
 
 
-def _page(entries: list[Entry], paging: Paging, show: Any, kind: Kind | None) -> Entry:
+def _page(entries: list[Entry], paging: Paging, show: Callable[[Entry], Entry], kind: Kind | None) -> Entry:
     query = paging.query
     unknown = sorted(set(query) - _KNOWN)
     if unknown:

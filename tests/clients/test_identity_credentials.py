@@ -28,6 +28,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from jwt.algorithms import RSAAlgorithm
 
 EXCHANGE = "api://AzureADTokenExchange"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -151,7 +152,7 @@ def test_assertions_of_an_issuer_whose_keys_are_registered(
     rest: Rest, azure: Any, options: dict[str, Any], tmp_path: Path
 ) -> None:
     issuer, subject, scope = "https://ci.example", "repo:fruit/lab", f"{rest.origin}/.default"
-    jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "ci"}
+    jwk = json.loads(RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "ci"}
     admin = json.loads((azure.home / "local" / "endpoint.json").read_text())["admin_token"]
     answer = httpx.put(
         f"{rest.origin}/_local/issuers",

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from jwt.algorithms import RSAAlgorithm
 
 from localazure.entra.applications import Certificate, Federation
 from localazure.entra.assertions import ASSERTION_TYPE
@@ -53,7 +54,7 @@ def thumbprint(algorithm: hashes.HashAlgorithm) -> str:
 
 
 def keys(key: rsa.RSAPrivateKey = OUTSIDE, kid: str = "k1") -> list[dict[str, Any]]:
-    return [json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid}]
+    return [json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid}]
 
 
 def external(key: rsa.RSAPrivateKey = OUTSIDE, kid: str = "k1", **changed: Any) -> str:
