@@ -5,6 +5,8 @@ Leaves: serving it to the Automation API.
 """
 
 import asyncio
+import time
+from contextlib import suppress
 
 from pulumi import RunError
 
@@ -12,6 +14,9 @@ from automation.errors import ConfigError, LabError
 from automation.provision.project import Project
 
 __all__ = ["InlineProgram"]
+
+LEAVE_LOOKS = 200
+LEAVE_PAUSE_S = 0.01
 
 
 class InlineProgram:
@@ -34,6 +39,23 @@ class InlineProgram:
             raise RunError(said) from exc
 
     def close(self) -> None:
-        """Close the loop that the Automation API made; it leaves it open when a task of the program failed."""
-        if self._loop is not None and not self._loop.is_running():
-            self._loop.close()
+        """End what the Automation API leaves behind a failed run: tasks that wait for an engine that is gone.
+
+        When one of them fails, it forgets the others and leaves its loop open.
+        """
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        for _ in range(LEAVE_LOOKS):  # its thread may be on its way out of the loop
+            if not loop.is_running():
+                break
+            time.sleep(LEAVE_PAUSE_S)
+        else:
+            return
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        with suppress(RuntimeError):  # its thread came back for another task: then it closes the loop itself
+            if left:
+                loop.run_until_complete(asyncio.wait(left))
+            loop.close()
