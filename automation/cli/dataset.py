@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
+from automation.cli.dataset_files import PROFILES, check_files, convert, unit_option
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity
 
@@ -21,6 +22,9 @@ __all__ = ["dataset"]
 @click.group("dataset")
 def dataset() -> None:
     """Datasets: pictures and labels to learn from."""
+
+
+dataset.add_command(convert)
 
 
 @dataset.command("create", epilog=example("visionlab dataset create", "visionlab dataset create training_images"))
@@ -92,15 +96,30 @@ def delete(*, name: str, file: Path, as_json: bool) -> None:
     console.result({"deleted": name}, lambda: console.line(f"deleted {name}"))
 
 
-@dataset.command("check", epilog=example("visionlab dataset check", "visionlab dataset check evaluation_images"))
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@dataset.command(
+    "check",
+    epilog=example(
+        "visionlab dataset check",
+        "visionlab dataset check evaluation_images",
+        "visionlab dataset check labels.json --profile image-analysis",
+    ),
+)
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="coco", show_default=True, help="Who is to take a FILE as it is."
+)
+@unit_option
 @file_option
 @json_option
-def check(*, names: tuple[str, ...], file: Path, as_json: bool) -> None:
+def check(*, names: tuple[str, ...], profile: str, unit: str | None, file: Path, as_json: bool) -> None:
     """Check COCO files and pictures on this machine; every problem at once. Nothing is sent.
 
-    Looks at the datasets of lab.yaml that are made of COCO files, and at labels to import.
+    Without a FILE it looks at the datasets of lab.yaml that are made of COCO files, at labels to import, and at all
+    pictures. A COCO FILE needs no lab, and may be of any size.
     """
+    if (files := [Path(name) for name in names if Path(name).is_file()]) and len(files) == len(names):
+        check_files(Console.of(as_json), files, profile=profile, unit=unit)
+        return
     from automation.workflow.coco_sources import check_labels, kind_of, quota_of
     from automation.workflow.lab_file import read_lab
     from automation.workflow.pictures import check_pictures, find_pictures

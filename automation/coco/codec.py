@@ -7,7 +7,7 @@ Read: standard COCO, the vision service's form, the three forms that Azure ML la
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
@@ -17,7 +17,18 @@ from automation.coco.entry import Entry, shown
 from automation.coco.types import Annotation, Category, Dataset, Extra, Image
 from automation.errors import Finding, Severity
 
-__all__ = ["LIMIT_BYTES", "Decoded", "Positions", "decode", "dump"]
+__all__ = [
+    "LIMIT_BYTES",
+    "Decoded",
+    "Positions",
+    "Section",
+    "decode",
+    "dump",
+    "missing_section",
+    "read_annotations",
+    "read_categories",
+    "read_images",
+]
 
 LIMIT_BYTES = 1 << 30
 
@@ -100,7 +111,7 @@ def _nothing(code: str, message: str, *, hint: str | None = None) -> Decoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Section(Generic[T]):
+class Section(Generic[T]):
     """The entries of one section that are well formed, and what became of the others."""
 
     values: tuple[T, ...] = ()
@@ -110,9 +121,9 @@ class _Section(Generic[T]):
 
 
 def _read(tree: dict[str, object]) -> Decoded:
-    images = _section(tree, "images", _image)
-    annotations = _section(tree, "annotations", _annotation)
-    categories = _section(tree, "categories", _category)
+    images = _section(tree, "images", read_images)
+    annotations = _section(tree, "annotations", read_annotations)
+    categories = _section(tree, "categories", read_categories)
     return Decoded(
         dataset=Dataset(
             images=images.values,
@@ -126,16 +137,38 @@ def _read(tree: dict[str, object]) -> Decoded:
     )
 
 
-def _section(tree: dict[str, object], name: str, read: Callable[[Entry], T]) -> _Section[T]:
+def _section(tree: dict[str, object], name: str, read: Callable[[Sequence[object]], Section[T]]) -> Section[T]:
     if not isinstance(entries := tree.get(name), list):
         problem = f"{name} is missing" if name not in tree else f"{name} is {shown(tree[name])}, not a list"
-        finding = Finding(code="missing-section", severity=Severity.ERROR, where=f"/{name}", message=problem)
-        return _Section(findings=(finding,), broken_ids=None)
+        return Section(findings=(missing_section(name, problem),), broken_ids=None)
+    return read(cast("list[object]", entries))
+
+
+def missing_section(name: str, problem: str) -> Finding:
+    return Finding(code="missing-section", severity=Severity.ERROR, where=f"/{name}", message=problem)
+
+
+def read_images(entries: Sequence[object], first: int = 0) -> Section[Image]:
+    """Images from decoded JSON; `first` is the place of the first in its section."""
+    return _entries("images", entries, first, _image)
+
+
+def read_annotations(entries: Sequence[object], first: int = 0) -> Section[Annotation]:
+    """As `read_images`."""
+    return _entries("annotations", entries, first, _annotation)
+
+
+def read_categories(entries: Sequence[object], first: int = 0) -> Section[Category]:
+    """As `read_images`."""
+    return _entries("categories", entries, first, _category)
+
+
+def _entries(name: str, entries: Sequence[object], first: int, read: Callable[[Entry], T]) -> Section[T]:
     values: list[T] = []
     places: list[int] = []
     findings: list[Finding] = []
     broken: set[int] = set()
-    for index, raw in enumerate(cast("list[object]", entries)):
+    for index, raw in enumerate(entries, first):
         where = f"/{name}/{index}"
         if not isinstance(raw, dict):
             message = f"{shown(raw)} is not an object"
@@ -150,7 +183,7 @@ def _section(tree: dict[str, object], name: str, read: Callable[[Entry], T]) -> 
         else:
             values.append(value)
             places.append(index)
-    return _Section(
+    return Section(
         values=tuple(values),
         places=tuple(places) if findings else None,
         findings=tuple(findings),

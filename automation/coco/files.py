@@ -6,14 +6,17 @@ Leaves: what the bytes mean to `codec.py`.
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from automation.coco.codec import LIMIT_BYTES, Decoded, decode, dump
 from automation.coco.rules import check_decoded
 from automation.coco.types import Dataset
 from automation.errors import ConfigError, DatasetError, Severity
 
-__all__ = ["decode_file", "read_coco", "write_coco"]
+__all__ = ["decode_file", "open_coco", "read_coco", "write_coco", "written_whole"]
 
 
 def read_coco(source: Path | bytes, *, limit_bytes: int = LIMIT_BYTES) -> Dataset:
@@ -40,26 +43,43 @@ def decode_file(source: Path | bytes, *, limit_bytes: int = LIMIT_BYTES) -> Deco
     """
     if isinstance(source, bytes):
         return decode(source, limit_bytes=limit_bytes)
+    with open_coco(source) as file:
+        return decode(file.read(limit_bytes + 1), limit_bytes=limit_bytes)
+
+
+def open_coco(path: Path) -> BinaryIO:
+    """The file, for reading.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
     try:
-        with source.open("rb") as file:
-            data = file.read(limit_bytes + 1)
+        return path.open("rb")
     except OSError as failed:
         reason = failed.strerror or str(failed)
-        raise ConfigError(f"{source} cannot be read: {reason}", hint="check the path of the COCO file") from failed
-    return decode(data, limit_bytes=limit_bytes)
+        raise ConfigError(f"{path} cannot be read: {reason}", hint="check the path of the COCO file") from failed
 
 
 def write_coco(dataset: Dataset, path: Path) -> Path:
     """Write a dataset to a file, which is there whole or not at all."""
+    with written_whole(path) as file:
+        file.write(dump(dataset))
+    return path
+
+
+@contextmanager
+def written_whole(path: Path) -> Generator[BinaryIO]:
+    """A file to write to that takes the place of `path` only when all went well, and is on the disk by then."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     scratch = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(dump(dataset))
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         scratch.chmod(0o644)
         scratch.replace(path)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
-    return path

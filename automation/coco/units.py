@@ -1,30 +1,54 @@
 """In which unit a file measures its boxes, decided once for the whole file.
 
-Owns: the decision, and how far over the edge a box may be before it counts as outside.
+Owns: the decision.
 Leaves: complaining to `rules.py`, changing the unit to `convert.py`.
 
 One box never decides: a box of one pixel at the origin looks normalised.
 """
 
+import math
+
+import numpy as np
+
+from automation.coco.columns import Floats, annotation_columns
 from automation.coco.types import Box, Dataset, Image, Unit
 from automation.errors import DatasetError, Finding, Severity
 
-__all__ = ["clamped", "edges", "find_unit", "tolerance", "undecided", "unit_of"]
+__all__ = ["UnitFinder", "clamped", "edges", "find_unit", "undecided", "unit_of"]
 
 NORMALISED_AT_MOST = 1 + 1e-3
 PIXELS_AT_LEAST = 2
 TOLERANCE_UNSIZED = 1e-3
 
 
+class UnitFinder:
+    """The unit that the numbers of a file show, seen piece by piece."""
+
+    def __init__(self) -> None:
+        self._largest: float | None = None
+
+    def add(self, boxes: Floats) -> None:
+        """Boxes, float (n, 4); a row of NaN is no box."""
+        ends = np.maximum(boxes[:, :2], boxes[:, :2] + boxes[:, 2:])
+        largest = float(np.fmax.reduce(ends, axis=None, initial=np.nan))
+        if not math.isnan(largest):
+            self._largest = largest if self._largest is None else max(self._largest, largest)
+
+    @property
+    def found(self) -> Unit:
+        if self._largest is None:
+            return Unit.ABSENT
+        if self._largest <= NORMALISED_AT_MOST:
+            return Unit.NORMALISED
+        return Unit.PIXELS if self._largest >= PIXELS_AT_LEAST else Unit.UNDECIDED
+
+
 def find_unit(dataset: Dataset) -> Unit:
     """The unit that the numbers of the file show."""
-    boxes = [annotation.box for annotation in dataset.annotations if annotation.box is not None]
-    if not boxes:
-        return Unit.ABSENT
-    largest = max(max(box.x, box.y, box.right, box.bottom) for box in boxes)
-    if largest <= NORMALISED_AT_MOST:
-        return Unit.NORMALISED
-    return Unit.PIXELS if largest >= PIXELS_AT_LEAST else Unit.UNDECIDED
+    finder = UnitFinder()
+    for piece in annotation_columns(dataset.annotations):
+        finder.add(piece.boxes)
+    return finder.found
 
 
 def unit_of(dataset: Dataset, asked: Unit | None = None) -> Unit:
@@ -54,13 +78,6 @@ def edges(image: Image, unit: Unit) -> tuple[float, float] | None:
     if unit is Unit.NORMALISED:
         return 1.0, 1.0
     return (image.width, image.height) if image.sized else None
-
-
-def tolerance(image: Image, unit: Unit) -> tuple[float, float]:
-    """How far a box may reach over an edge by rounding alone: half a pixel."""
-    if unit is Unit.PIXELS:
-        return 0.5, 0.5
-    return (0.5 / image.width, 0.5 / image.height) if image.sized else (TOLERANCE_UNSIZED, TOLERANCE_UNSIZED)
 
 
 def clamped(box: Box, limits: tuple[float, float]) -> Box:

@@ -1,0 +1,240 @@
+"""Boxes of a file of any size in another unit: new numbers in the old text, every other byte as it was.
+
+Owns: the one pass that checks and writes, and the arithmetic. Leaves: the checks to `rules`, memory to `pieces.py`.
+Measured by benchmarks/coco.py.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from itertools import compress
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+import numpy as np
+
+from automation.coco.checking import Checked, check_file, conclude, feed, not_json
+from automation.coco.columns import AnnotationColumns, Floats, ImageColumns
+from automation.coco.files import open_coco, written_whole
+from automation.coco.images import ImageTable
+from automation.coco.pieces import Piece, Pieces, images_come_first
+from automation.coco.rules import Examination
+from automation.coco.rules.subject import Subject
+from automation.coco.scan import Entries, NotCoco
+from automation.coco.types import Unit
+from automation.coco.units import UnitFinder
+from automation.errors import DatasetError, Finding, Refused, Severity
+from automation.progress import Progress, silent
+
+__all__ = ["convert_file"]
+
+# What makes new numbers meaningless.
+FATAL = frozenset(
+    (
+        "not-json",
+        "missing-section",
+        "missing-key",
+        "wrong-type",
+        "not-a-number",
+        "key-duplicate",
+        "dangling-image",
+        "size-negative",
+        "size-missing",
+        "box-negative",
+        "box-outside-image",
+        "units-mixed",
+        "unit-undecided",
+    )
+)
+# A box of a picture of 10,000 pixels is true to a thousandth of a pixel.
+DIGITS = {Unit.NORMALISED: 7, Unit.PIXELS: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key whose value is replaced: how it begins, of what the old value is made, and what ends that."""
+
+    name: bytes
+    opening: bytes
+    old: bytes
+    ends: bytes
+
+
+_NUMBER = b": \t\r\n0123456789.eE+-"
+_AREA = _Key(b'"area"', b'"area": ', _NUMBER, b",}")
+_BOX = _Key(b'"bbox"', b'"bbox": [', _NUMBER + b"[,", b"]")
+
+
+def convert_file(
+    source: Path, target: Path, *, to: Unit, unit: Unit | None = None, progress: Progress = silent
+) -> Checked:
+    """Check a file and write it with its boxes, and their areas, in another unit.
+
+    What rounding put over the edge of an image is cut. A file that is in that unit already, or has no boxes, is copied.
+
+    Args:
+        source: A COCO file.
+        target: Where the new one goes; it is there whole or not at all.
+        to: PIXELS or NORMALISED.
+        unit: The unit of the boxes, where the file is not to decide.
+        progress: Is told how far it is, in bytes.
+
+    Raises:
+        ConfigError: There is no such file.
+        Refused: The target is the source.
+        DatasetError: Something is wrong with the file so that its boxes cannot be converted.
+    """
+    if target.exists() and target.samefile(source):
+        raise Refused("the new file would take the place of the old one", hint="give another --out")
+    with open_coco(source) as file:
+        try:
+            believed = unit or _first_unit(file)
+            checked = None
+            if believed is not None and images_come_first(file):
+                checked = _check_and_write(file, source, target, believed=believed, to=to, unit=unit, progress=progress)
+            if checked is None:  # the first boxes told wrong, or annotations come before their images
+                checked = _sound(check_file(source, unit=unit, progress=progress))
+                _write(file, target, _Rewriter(_images(file), checked.unit, to))
+        except NotCoco as wrong:
+            return _sound(Checked(findings=(not_json(wrong),)))
+    return checked
+
+
+def _check_and_write(
+    file: BinaryIO, source: Path, target: Path, *, believed: Unit, to: Unit, unit: Unit | None, progress: Progress
+) -> Checked | None:
+    """Both in one pass; None, and no file, when the unit turns out to be another than was believed."""
+    subject = Subject(quota=None, for_service=False, asked=unit)
+    examination, pieces = Examination(subject), Pieces(file)
+    subject.excused = pieces.excused
+    rewriter, size = _Rewriter(subject.images, believed, to), source.stat().st_size
+    try:
+        with written_whole(target) as new:
+            for piece in pieces:
+                feed(examination, piece)
+                new.write(rewriter.rewritten(piece))
+                progress(piece.source.offset + len(piece.source.raw), size, "converting")
+            checked = _sound(conclude(examination, [pieces]))
+            _demand(checked.unit in (believed, Unit.ABSENT))
+    except _ToldWrong:
+        return None
+    return checked
+
+
+def _demand(told_right: bool) -> None:
+    if not told_right:
+        raise _ToldWrong
+
+
+class _ToldWrong(Exception):
+    """The unit of the file is not that of its first boxes."""
+
+
+def _write(file: BinaryIO, target: Path, rewriter: "_Rewriter") -> None:
+    with written_whole(target) as new:
+        for piece in Pieces(file):
+            new.write(rewriter.rewritten(piece))
+
+
+def _sound(checked: Checked) -> Checked:
+    """The same; DatasetError when something in it makes new numbers meaningless."""
+    fatal = [finding for finding in checked.findings if finding.code in FATAL or _two_images(finding)]
+    if fatal:
+        errors = [replace(finding, severity=Severity.ERROR) for finding in fatal]
+        raise DatasetError("the boxes cannot be converted", findings=errors, hint=fatal[0].hint)
+    return checked
+
+
+def _two_images(finding: Finding) -> bool:
+    return finding.code == "id-duplicate" and finding.where.startswith("/images")
+
+
+def _first_unit(file: BinaryIO) -> Unit | None:
+    """What the first boxes of a file show."""
+    for piece in Pieces(file, ("annotations",)):
+        for columns in piece.columns:
+            finder = UnitFinder()
+            finder.add(cast("AnnotationColumns", columns).boxes)
+            return finder.found if finder.found in DIGITS else None
+    return None
+
+
+def _images(file: BinaryIO) -> ImageTable:
+    table = ImageTable()
+    for piece in Pieces(file, ("images",)):
+        for columns in piece.columns:
+            table.add(cast("ImageColumns", columns))
+    return table
+
+
+class _Rewriter:
+    """New numbers for the annotations of a piece, whose images are known by then."""
+
+    def __init__(self, images: ImageTable, unit: Unit, to: Unit) -> None:
+        self._images = images
+        self._unit = unit
+        self._to = to
+
+    def rewritten(self, piece: Piece) -> bytes:
+        source = piece.source
+        if self._unit in (self._to, Unit.ABSENT) or not isinstance(source, Entries) or source.section != "annotations":
+            return source.raw
+        if not piece.whole:
+            return source.raw  # the whole file will be refused
+        columns = [cast("AnnotationColumns", found) for found in piece.columns]
+        boxes = np.concatenate([self._converted(found) for found in columns])
+        areas = np.round(boxes[:, 2] * boxes[:, 3], 10 if self._to is Unit.NORMALISED else DIGITS[self._to]).tolist()
+        return _spliced(source, boxes.tolist(), areas)
+
+    def _converted(self, columns: AnnotationColumns) -> Floats:
+        rows = self._images.rows(columns.image_ids)
+        sides = np.where(rows[:, None] >= 0, self._images.sizes[rows], 1.0)
+        sides = np.where(sides > 0, sides, 1.0)
+        near, far = columns.boxes[:, :2], columns.boxes[:, :2] + columns.boxes[:, 2:]
+        if self._unit is Unit.PIXELS:
+            near, far, limit = near / sides, far / sides, np.ones_like(sides)
+        else:
+            near, far, limit = near * sides, far * sides, sides
+        # What is left to cut is rounding: the rest is refused.
+        near, far = np.clip(near, 0, limit), np.clip(far, 0, limit)
+        return np.round(np.concatenate([near, far - near], axis=1), DIGITS[self._to])
+
+
+def _spliced(source: Entries, boxes: list[list[float]], areas: list[float]) -> bytes:
+    """The text of the entries with other numbers in it; the rest of it stays byte by byte."""
+    if source.values is None:
+        return _written_anew(source, boxes, areas)
+    boxed = [value.bbox is not None for value in cast("list[Any]", source.values)]
+    sized = [value.area is not None for value in cast("list[Any]", source.values)]
+    if any(area and not box for area, box in zip(sized, boxed, strict=True)):
+        return _written_anew(source, boxes, areas)
+    new_boxes = compress(msgspec.json.encode(boxes)[2:-2].split(b"],["), boxed)
+    new_areas = compress(msgspec.json.encode(areas)[1:-1].split(b","), sized)
+    text = _replaced(source.text, _BOX, list(new_boxes))
+    text = text and _replaced(text, _AREA, list(new_areas))
+    return text[1:-1] if text else _written_anew(source, boxes, areas)
+
+
+def _replaced(text: bytes, key: "_Key", values: list[bytes]) -> bytes | None:
+    """The text with a new value behind each key; None when the key stands elsewhere too.
+
+    Every entry with a value has the key once, so as many keys as values are just those.
+    """
+    if not values:
+        return text
+    head, *parts = text.split(key.name)
+    rests = [part.lstrip(key.old) for part in parts]
+    if len(parts) != len(values) or not all(rest[0] in key.ends for rest in rests if rest):
+        return None
+    return head + b"".join([key.opening + value + rest for value, rest in zip(values, rests, strict=True)])
+
+
+def _written_anew(source: Entries, boxes: list[list[float]], areas: list[float]) -> bytes:
+    """As `_spliced`, an entry at a time."""
+    entries = cast("list[dict[str, Any]]", json.loads(source.text))
+    for entry, box, area in zip(entries, boxes, areas, strict=True):
+        if entry.get("bbox"):
+            entry["bbox"] = box
+            if entry.get("area") is not None:
+                entry["area"] = area
+    return b", ".join(msgspec.json.encode(entry) for entry in entries)

@@ -1,0 +1,125 @@
+"""Boxes in another unit, in files of any size: the numbers, the rest of the text, and what cannot be converted."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from automation.coco.rewriting import convert_file
+from automation.coco.types import Unit
+from automation.errors import DatasetError, Refused
+
+Tree = dict[str, Any]
+
+
+def converted(folder: Path, text: str, to: Unit, unit: Unit | None = None) -> str:
+    source, target = folder / "in.json", folder / "out.json"
+    source.write_text(text)
+    convert_file(source, target, to=to, unit=unit)
+    return target.read_text()
+
+
+def test_new_numbers_stand_in_the_old_text(tmp_path: Path) -> None:
+    before = (
+        '{"images": [{"id":7, "file_name":"\\u00e4.jpg", "width":200, "height":100.0}],\n'
+        '"annotations":[ {"note":"\\"bbox\\": [1]", "area": 5000, "id":1,"image_id":7,"category_id":1,'
+        ' "bbox":[20,10,100,50], "x":[1,2]} ,\n'
+        '{"bbox" : [0,0,200.3,100],"id":2,"image_id":7,"category_id":1}],"categories":[{"id":1,"name":"cat"}]}'
+    )
+    after = before.replace("5000", "0.25").replace('"bbox":[20,10,100,50]', '"bbox": [0.1,0.1,0.5,0.5]')
+    after = after.replace('"bbox" : [0,0,200.3,100]', '"bbox": [0.0,0.0,1.0,1.0]')
+    assert converted(tmp_path, before, Unit.NORMALISED) == after
+
+
+@pytest.mark.parametrize("order", [["images", "annotations", "categories"], ["categories", "annotations", "images"]])
+def test_the_order_of_the_sections_does_not_matter(tmp_path: Path, tree: Callable[..., Tree], order: list[str]) -> None:
+    text = json.dumps({key: tree()[key] for key in order})
+    found = json.loads(converted(tmp_path, text, Unit.NORMALISED))
+    assert [a["bbox"] for a in found["annotations"]] == [[0.1, 0.1, 0.5, 0.5], [0, 0, 1, 1]]
+    assert list(found) == order
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 150), st.integers(0, 80), st.integers(3, 50), st.integers(3, 20), st.booleans()),
+        min_size=1,
+        max_size=30,
+    ),
+    st.sampled_from([1, 60, 4 << 20]),
+    st.sampled_from([None, 2]),
+)
+def test_there_and_back_gives_the_same_boxes(
+    tmp_path_factory: pytest.TempPathFactory, boxes: list[Any], chunk: int, indent: int | None
+) -> None:
+    image = {"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}
+    entries = [
+        {"id": n, "image_id": 1, "category_id": 1, "bbox": box, "area": box[2] * box[3]}
+        | ({"attributes": {"bbox": [1, 2], "area": 3}} if odd else {})
+        for n, (*box, odd) in enumerate(boxes, 1)
+    ]
+    text = json.dumps(
+        {"images": [image], "annotations": entries, "categories": [{"id": 1, "name": "c"}]}, indent=indent
+    )
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automation.coco.scan.CHUNK_BYTES", chunk)
+        there = converted(folder, text, Unit.NORMALISED, Unit.PIXELS)
+        back = json.loads(converted(folder, there, Unit.PIXELS, Unit.NORMALISED))
+    assert json.loads(there)["annotations"][0]["bbox"][2] == round(boxes[0][2] / 200, 7)
+    assert back == json.loads(text)
+
+
+def test_a_file_without_boxes_or_in_that_unit_is_copied(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    same = json.dumps(tree(), indent=3)
+    assert converted(tmp_path, same, Unit.PIXELS) == same
+    bare = json.dumps(tree(annotations=[{"id": 1, "image_id": 1, "category_id": 1, "area": 4}]))
+    assert converted(tmp_path, bare, Unit.NORMALISED) == bare
+
+
+def test_first_boxes_that_tell_the_wrong_unit_do_not_lead_astray(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    boxes = [[0, 0, 1, 1], *[[20, 10, 100, 50]] * 199]
+    entries = [{"id": n, "image_id": 1, "category_id": 1, "bbox": box} for n, box in enumerate(boxes, 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automation.coco.scan.CHUNK_BYTES", 1)
+        found = json.loads(converted(tmp_path, json.dumps(tree(annotations=entries)), Unit.NORMALISED))
+    assert [a["bbox"] for a in found["annotations"][:2]] == [[0, 0, 0.005, 0.01], [0.1, 0.1, 0.5, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"bbox": [20, 10, 300, 50]}, "box-outside-image"),
+        ({"bbox": [20, 10, -3, 50]}, "box-negative"),
+        ({"image_id": 9}, "dangling-image"),
+        ({"image_id": "9"}, "wrong-type"),
+    ],
+)
+def test_what_cannot_be_converted_is_said_and_nothing_written(
+    tmp_path: Path, tree: Callable[..., Tree], change: Tree, code: str
+) -> None:
+    labels = tree()
+    labels["annotations"][1].update(change)
+    (tmp_path / "out.json").write_text("old")
+    with pytest.raises(DatasetError) as refused:
+        converted(tmp_path, json.dumps(labels), Unit.NORMALISED)
+    assert [finding.code for finding in refused.value.findings] == [code]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.json", "out.json"]
+    assert (tmp_path / "out.json").read_text() == "old"
+
+
+def test_bytes_that_are_no_json_are_an_error_with_their_place(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as refused:
+        converted(tmp_path, '{"images": [}', Unit.PIXELS)
+    assert [(f.code, f.where) for f in refused.value.findings] == [("not-json", "byte 12")]
+
+
+def test_the_old_file_is_never_overwritten(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps(tree()))
+    with pytest.raises(Refused, match="take the place of the old one"):
+        convert_file(path, tmp_path / "." / "in.json", to=Unit.NORMALISED)
