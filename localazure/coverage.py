@@ -9,6 +9,8 @@ from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
 from localazure.driven import DRIVEN
+from localazure.entra.coverage import COVERAGE as ENTRA
+from localazure.graph.coverage import COVERAGE as GRAPH
 from localazure.labeling.coverage import COVERAGE as LABELING
 from localazure.ml.coverage import COVERAGE as RUN_HISTORY
 from localazure.telemetry.coverage import TELEMETRY
@@ -52,16 +54,6 @@ _NOTES = """
   and queries are answered 501.
 """
 
-_ENTRA: tuple[Row, ...] = (
-    ("Entra ID", "POST /{tenant}/oauth2/v2.0/token (client_credentials, secret)", "driven by azure-identity", "RS256"),
-    ("Entra ID", "POST /{tenant}/oauth2/token (v1)", _SPEC, "resource instead of scope"),
-    ("Entra ID", "POST token, client_assertion or other grants", "not implemented", "answers AADSTS700027 or 70003"),
-    ("Entra ID", "GET /{tenant}/v2.0/.well-known/openid-configuration", "driven by azure-identity", "v1 too"),
-    ("Entra ID", "GET /{tenant}/discovery/v2.0/keys", _SPEC, ""),
-    ("Entra ID", "GET /common/discovery/instance", _SPEC, ""),
-    ("Cloud metadata", "GET /metadata/endpoints", _SPEC, "an object; a list for 2019-05-01"),
-    ("Microsoft Graph", "everything", "not implemented", "404"),
-)
 _BLOB: tuple[Row, ...] = (
     ("Blob storage", "the data plane of Azurite 3.35", "driven by azure-storage-blob", "keys and bearer tokens, TLS"),
 )
@@ -70,7 +62,8 @@ _BLOB: tuple[Row, ...] = (
 def coverage_page() -> str:
     """The whole page as Markdown."""
     sections = [
-        ("Entra ID and metadata", _ENTRA),
+        ("Entra ID, managed identity and metadata", ENTRA),
+        ("Microsoft Graph", GRAPH),
         ("Resource Manager: paths", _paths()),
         ("Resource Manager: resource types", _types()),
         ("Blob storage", _BLOB),
