@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             role_delay_s=options.role_delay,
             throttle=options.throttle,
+            record=Path(options.record).absolute() if options.record else None,
             page_size=options.page_size,
         )
         serve(settings, dict(os.environ))
@@ -73,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     serving.add_argument(
         "--role-delay", type=float, default=2.0, help="seconds until a role assignment works; 0: at once"
+    )
+    serving.add_argument(
+        "--record",
+        default=os.environ.get("VISIONLAB_RECORD"),
+        help="a file to append to which client was served with which operation; for the coverage page",
     )
     serving.add_argument(
         "--throttle", type=_above_zero, default=1.0, help="times Azure's limits of requests; below 1: sooner"

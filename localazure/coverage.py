@@ -3,12 +3,14 @@
 Owns: the page, made from the tables that also serve requests. Leaves: the rows of vision and labeling to themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
-from localazure.driven import DRIVEN
+from localazure.driven import read_driven
 from localazure.entra.coverage import COVERAGE as ENTRA
 from localazure.graph.coverage import COVERAGE as GRAPH
 from localazure.labeling.coverage import COVERAGE as LABELING
@@ -17,7 +19,7 @@ from localazure.telemetry.coverage import TELEMETRY
 from localazure.vault.coverage import VAULT_DATA
 from localazure.vision.coverage import COVERAGE as VISION
 
-__all__ = ["coverage_page"]
+__all__ = ["Section", "coverage_page", "sections"]
 
 Row = tuple[str, str, str, str]
 
@@ -27,9 +29,9 @@ _HEAD = """# What the local Azure has
 This page is made by `python -m localazure coverage`; a test fails when it is stale.
 Each operation says how far it is known to be right:
 
-- *spec only*: written from Microsoft's published descriptions, and from what its clients were seen to need;
+- *spec*: "spec only" is written from Microsoft's published descriptions, and from what its clients were seen to need;
   our own tests drive it.
-- *driven by NAME*: Microsoft's own client of that name, unmodified, runs against it in a test.
+- *driven by*: these clients, unmodified, were answered without an error in tests/clients, at their last full run.
 - *not implemented*: answers 501 `NotImplementedByLocalAzure`, never a made-up result.
 - *own contract*: Azure has no published interface for it.
 
@@ -38,9 +40,10 @@ Each operation says how far it is known to be right:
 _NOTES = """
 ## Known differences
 
-- Blob data plane: Azurite. Bearer tokens are verified (signature, issuer, audience, expiry, account), but roles are
-  not evaluated there: every principal of the tenant may read and write blobs by token. The vision service does
-  evaluate the role of its identity.
+- Blob data plane: Azurite, with ours before it: bearer tokens are verified (signature, issuer, audience, expiry,
+  account), and role assignments decide, with Azure's table of operations and data actions; a change of roles counts for
+  the next request, after the propagation delay. Conditions of role assignments are refused (501), since nothing here
+  evaluates them. A removed assignment stops counting at once, where Azure takes minutes.
 - `allowSharedKeyAccess: false` refuses keys and SAS tokens as Azure does, but with the code AuthorizationFailure
   instead of KeyBasedAuthenticationNotPermitted.
 - User delegation SAS of azure-storage-blob newer than 12.27 is refused by Azurite (403): its string to sign is newer.
@@ -54,32 +57,58 @@ _NOTES = """
   and queries are answered 501.
 """
 
-_BLOB: tuple[Row, ...] = (
-    ("Blob storage", "the data plane of Azurite 3.35", "driven by azure-storage-blob", "keys and bearer tokens, TLS"),
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One table of the page. `base` is what stands before the paths of its rows, `host` where they are asked."""
+
+    title: str
+    rows: Sequence[Row]
+    base: str = ""
+    host: str = r"(?![^.]+\.vault\.).*"
+
+
+@cache
+def sections() -> tuple[Section, ...]:
+    """All tables."""
+    return (
+        Section(title="Entra ID, managed identity and metadata", rows=ENTRA),
+        Section(title="Microsoft Graph", rows=GRAPH, base="/graph/v1.0"),
+        Section(title="Resource Manager: paths", rows=_paths()),
+        Section(title="Resource Manager: resource types", rows=_types()),
+        Section(title="Blob storage", rows=_blobs()),
+        Section(title="Key Vault: secrets", rows=VAULT_DATA, host=r"[^.]+\.vault\..*"),
+        Section(title="Telemetry", rows=TELEMETRY),
+        Section(title="Image Analysis", rows=VISION, base="(?:/cognitiveservices/[^/]+)?/computervision"),
+        Section(title="Labeling", rows=LABELING),
+        Section(title="Machine learning: run history", rows=RUN_HISTORY),
+    )
 
 
 def coverage_page() -> str:
     """The whole page as Markdown."""
-    sections = [
-        ("Entra ID, managed identity and metadata", ENTRA),
-        ("Microsoft Graph", GRAPH),
-        ("Resource Manager: paths", _paths()),
-        ("Resource Manager: resource types", _types()),
-        ("Blob storage", _BLOB),
-        ("Key Vault: secrets", VAULT_DATA),
-        ("Telemetry", TELEMETRY),
-        ("Image Analysis", VISION),
-        ("Labeling", LABELING),
-        ("Machine learning: run history", RUN_HISTORY),
+    driven = read_driven()
+    return _HEAD + "".join(_section(section, driven) for section in sections()) + _NOTES
+
+
+def _section(section: Section, driven: Mapping[str, Sequence[str]]) -> str:
+    lines = [
+        f"\n## {section.title}\n",
+        "| service | operation | spec | driven by | checked against Azure | remarks |",
+        "|---|---|---|---|---|---|",
     ]
-    return _HEAD + "".join(_section(title, rows) for title, rows in sections) + _NOTES
-
-
-def _section(title: str, rows: Iterable[Row]) -> str:
-    lines = [f"\n## {title}\n", "| service | operation | status | remarks |", "|---|---|---|---|"]
-    lines += [f"| {service} | `{operation}` | {status} | {note} |" for service, operation, status, note in rows]
+    for service, operation, status, note in section.rows:
+        spec = _SPEC if status.startswith("driven by") else status
+        clients = ", ".join(driven.get(operation, ()))
+        lines.append(f"| {service} | `{operation}` | {spec} | {clients} | never | {note} |")
     return "\n".join(lines) + "\n"
+
+
+def _blobs() -> tuple[Row, ...]:
+    """Azurite is asked directly: what clients were seen to ask, by its own names of operations."""
+    seen = [operation for operation in read_driven() if operation.startswith("Azurite ")]
+    all_of_it = ("Blob storage", "the data plane of Azurite 3.35", "Azurite", "keys, SAS, and bearer tokens with roles")
+    return (all_of_it, *(("Blob storage", operation, "Azurite", "") for operation in seen))
 
 
 def _paths() -> list[Row]:
@@ -87,7 +116,7 @@ def _paths() -> list[Row]:
     for endpoint in PATHS:
         template = endpoint.template.replace("{scope:path}", "{scope}")
         operation = f"{endpoint.method} {template}"
-        rows.append(("ARM", operation, "not implemented" if endpoint.missing else _status(operation), ""))
+        rows.append(("ARM", operation, "not implemented" if endpoint.missing else _SPEC, ""))
     return rows
 
 
@@ -95,9 +124,9 @@ def _types() -> list[Row]:
     rows = [row for entry in sorted(TABLE.values(), key=lambda entry: entry.name) for row in _type(entry)]
     blobs = [
         ("ARM", f"GET, PUT {BLOB_SERVICES}/default", _SPEC, "2024-01-01; CORS reaches the blob server"),
-        ("ARM", f"PUT {CONTAINERS}", _status(f"PUT {CONTAINERS}"), "2024-01-01; the blob server has them"),
-        ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _status(f"GET, PATCH, DELETE {CONTAINERS}"), ""),
-        ("ARM", f"LIST {CONTAINERS}", _status(f"LIST {CONTAINERS}"), "those made by the data plane too"),
+        ("ARM", f"PUT {CONTAINERS}", _SPEC, "2024-01-01; the blob server has them"),
+        ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _SPEC, ""),
+        ("ARM", f"LIST {CONTAINERS}", _SPEC, "those made by the data plane too"),
     ]
     absent = [
         ("ARM", f"everything of {name}", "not implemented", "answers 501 NotImplementedByLocalAzure")
@@ -111,16 +140,9 @@ def _type(entry: ResourceType) -> list[Row]:
     if entry.soft is not None:
         notes.append(f"soft-deleted for {entry.soft.days:g} days")
     name = entry.name
-    rows = [("ARM", f"PUT {name}", _status(f"PUT {name}"), "; ".join(notes))]
-    rows += [
-        ("ARM", f"{method} {name}", _status(f"{method} {name}"), "") for method in ("GET", "PATCH", "DELETE", "LIST")
-    ]
+    rows = [("ARM", f"PUT {name}", _SPEC, "; ".join(notes))]
+    rows += [("ARM", f"{method} {name}", _SPEC, "") for method in ("GET", "PATCH", "DELETE", "LIST")]
     for action in sorted({*entry.actions, *entry.early_actions, *entry.long_actions}):
         operation = f"POST {name}/{action}"
-        rows.append(("ARM", operation, _status(operation), ""))
+        rows.append(("ARM", operation, _SPEC, ""))
     return rows
-
-
-def _status(operation: str) -> str:
-    client = DRIVEN.get(operation)
-    return _SPEC if client is None else f"driven by {client}"

@@ -13,9 +13,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from localazure import __version__
 from localazure.app import BlobSide, build
@@ -81,8 +83,9 @@ def run(
         health=health,
         shutdown=stop,
     )
+    app, identity_side = _recorded(settings.record, local.app), _recorded(settings.record, local.identity)
     config = uvicorn.Config(
-        local.app,
+        app,
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -98,7 +101,7 @@ def run(
         local.start()
         _announce(settings, certificates, instance)
 
-    server = _Server(config, azurite, begin, IdentityListener(local.identity, identity))
+    server = _Server(config, azurite, begin, IdentityListener(identity_side, identity))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     try:
@@ -109,6 +112,14 @@ def run(
         store.close()
     if server.failure is not None:
         raise server.failure
+
+
+def _recorded(record: Path | None, app: ASGIApp) -> ASGIApp:
+    if record is None:
+        return app
+    from localazure.driven import Recording
+
+    return Recording(app, record)
 
 
 class _Server(uvicorn.Server):

@@ -35,6 +35,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
             accounts_file=settings.accounts_file,
             access_file=settings.access_file,
             certificates=certificates,
+            record=settings.record,
         )
         azurite.start()
         try:

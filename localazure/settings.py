@@ -40,6 +40,7 @@ class Settings:
     host: str = "127.0.0.1"
     role_delay_s: float = 2.0
     throttle: float = 1.0
+    record: Path | None = None
     page_size: int = 1_000
 
     @property
@@ -115,6 +116,7 @@ def load_settings(
     role_delay_s: float = 2.0,
     throttle: float = 1.0,
     page_size: int = 1_000,
+    record: Path | None = None,
 ) -> Settings:
     """Read the kept settings, or invent them at the first start. Ports that are given win.
 
@@ -135,7 +137,15 @@ def load_settings(
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")
     }
     known = Settings(state_dir=state_dir, **document)  # pyright: ignore[reportArgumentType] checked by _read
-    return replace(known, imds=imds, host=host, role_delay_s=role_delay_s, throttle=throttle, page_size=page_size)
+    return replace(
+        known,
+        imds=imds,
+        host=host,
+        role_delay_s=role_delay_s,
+        throttle=throttle,
+        page_size=page_size,
+        record=record,
+    )
 
 
 def keep_settings(settings: Settings) -> None:

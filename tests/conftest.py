@@ -3,17 +3,75 @@
 import ipaddress
 import os
 import socket
+import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localazure.driven import read_driven, read_record, write_driven
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-driven", action="store_true", help="write localazure/driven.json from what clients drove"
+    )
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew from what is there")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ClientsDrive(config))
+
+
+class ClientsDrive:
+    """Which client drove what, in tests/clients: a full run of them must drive all that localazure/driven.json claims.
+
+    With --update-driven the file is written anew, by a part of them only added to.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._seen = set[str]()
+        self._whole = not config.option.keyword
+        descriptor, self._record = tempfile.mkstemp(prefix="visionlab-driven-")
+        os.close(descriptor)
+        os.environ["VISIONLAB_TEST_RECORD"] = self._record
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.nodeid.startswith("tests/clients/"):
+            self._seen.add(report.nodeid.split("::")[0])
+            self._whole = self._whole and report.outcome == "passed"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        recorded = read_record(Path(self._record))
+        Path(self._record).unlink()
+        if not self._seen:
+            return
+        every = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "clients").glob("test_*.py")}
+        whole = self._whole and self._seen == every
+        claimed = read_driven()
+        unknown = sorted(operation for operation in recorded if operation.startswith("unknown: "))
+        if self._config.option.update_driven and not unknown:
+            names = sorted({*recorded, *(() if whole else claimed)})
+            old = {} if whole else claimed
+            write_driven({name: {*recorded.get(name, ()), *old.get(name, ())} for name in names})
+        elif whole:
+            lost = [f"{name} by {who}" for name, clients in claimed.items() for who in clients
+                    if who not in recorded.get(name, ())]  # fmt: skip
+            self._say("the coverage page claims what no test drives any more; see it, then --update-driven", lost)
+            session.exitstatus = 1 if lost else session.exitstatus
+        self._say("clients were served with what no row of the coverage page says", unknown)
+        session.exitstatus = 1 if unknown else session.exitstatus
+
+    def _say(self, what: str, names: list[str]) -> None:
+        for line in (f"{what}:", *names) if names else ():
+            sys.stderr.write(f"\n{line}")
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ _SDK = "driven by azure-keyvault-secrets"
 
 VAULT_DATA: tuple[tuple[str, str, str, str], ...] = (
     (_SERVICE, "PUT /secrets/{name}", _SDK, "each makes a version"),
-    (_SERVICE, "GET /secrets/{name}/{version}", _SDK, "without a version the current one"),
-    (_SERVICE, "PATCH /secrets/{name}/{version}", _SDK, "attributes, tags, content type"),
+    (_SERVICE, "GET /secrets/{name}/{version}, /secrets/{name}", _SDK, "without a version the current one"),
+    (_SERVICE, "PATCH /secrets/{name}/{version}, /secrets/{name}", _SDK, "attributes, tags, content type"),
     (_SERVICE, "GET /secrets", _SDK, "maxresults up to 25, nextLink"),
     (_SERVICE, "GET /secrets/{name}/versions", _SDK, ""),
     (_SERVICE, "DELETE /secrets/{name}", _SDK, "soft; ends at once, where Azure takes seconds"),

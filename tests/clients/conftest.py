@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pytest
 
+DRIVEN_RECORD = "VISIONLAB_TEST_RECORD"
 ROOT = Path(__file__).resolve().parents[2]
 AZ = ROOT / ".tools" / "az" / "bin" / "python"
 
@@ -46,7 +47,9 @@ class Azure:
 
 
 def visionlab(home: Path, *arguments: str) -> str:
-    environment = {**os.environ, "VISIONLAB_HOME": str(home)}
+    # What the clients drive is recorded, for the coverage page (tests/conftest.py).
+    record = os.environ[DRIVEN_RECORD]
+    environment = {**os.environ, "VISIONLAB_HOME": str(home), "VISIONLAB_RECORD": record}
     command = [str(Path(sys.executable).with_name("visionlab")), *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment, cwd=home)
     assert ended.returncode == 0, ended.stderr
