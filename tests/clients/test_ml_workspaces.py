@@ -33,7 +33,7 @@ def test_a_workspace_is_created_with_what_it_needs_and_purged(azure: Any, creden
     from azure.core.exceptions import ResourceNotFoundError
     from azure.mgmt.resource.resources import ResourceManagementClient
 
-    client = MLClient(credential, azure.subscription_id, group, enable_telemetry=False)
+    client: Any = MLClient(credential, azure.subscription_id, group, enable_telemetry=False)
     made = client.workspaces.begin_create(Workspace(name="mlw-fruit", location="westeurope", tags={"course": "a"}))
     workspace: Any = made.result(60)
     assert (workspace.name, workspace.location, workspace.tags["course"]) == ("mlw-fruit", "westeurope", "a")

@@ -32,10 +32,12 @@ def request_to(
 class Live:
     """The Runtime of a deployment under way."""
 
-    def __init__(self, steps: Steps, caller: Caller, send: Send) -> None:
+    def __init__(self, steps: Steps, caller: Caller, send: Send, *, above: "Live | None" = None) -> None:
+        """`above` is asked for names that this template does not have, when it computes in the scope above."""
         self._steps = steps
         self._caller = caller
         self._send = send
+        self._above = above
 
     def reference(self, resource: str, *, full: bool) -> Any:
         found = self._find(resource)
@@ -54,6 +56,8 @@ class Live:
         found = [draft for draft in self._steps.find(name) if draft.wanted] or self._steps.find(name)
         if name.startswith("/"):
             return found[0] if found and found[0].key == name.lower() else None
+        if not found and self._above is not None:
+            return self._above._find(name)  # noqa: SLF001 one of our own
         if len(found) != 1:
             why = "is not defined in the template" if not found else "is the name of several resources: use the id"
             raise ExpressionError(

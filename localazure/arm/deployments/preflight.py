@@ -67,6 +67,8 @@ class Preflight:
         nested = nested_of(draft, draft.scope)
         made = next((d for d in above.steps.drafts if d.key == key(nested.place.id) and nested.place.group), None)
         group = None
+        if made is None and nested.place.group and self._world.resources.get(nested.place.id) is None:
+            raise NeedsRuntime("resourceGroup")  # another nested template may make the group
         if made is not None:
             with suppress(ExpressionError, NeedsRuntime):
                 group = {"id": made.id, "name": made.name, "type": GROUP_TYPE, **made.content()}

@@ -35,6 +35,9 @@ class Records:
         found = [document for _, document in self._store.list(_SHOWN, prefix)]
         return sorted(found, key=lambda document: document["properties"]["timestamp"], reverse=True)
 
+    def count(self, scope: str) -> int:
+        return self._store.count(_SHOWN, f"{key(scope)}/providers/microsoft.resources/deployments/")
+
     def run(self, deployment_id: str) -> Json | None:
         return self._store.get(_RUN, key(deployment_id))
 

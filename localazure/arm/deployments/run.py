@@ -5,7 +5,7 @@ Owns: which steps may begin, looking after those under way, the end. The handler
 Leaves: acting on one step to `acting.py`, requests to `service.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm.deployments.acting import Acting
@@ -13,7 +13,7 @@ from localazure.arm.deployments.documents import duration
 from localazure.arm.deployments.failures import ExpressionError, unprocessable
 from localazure.arm.deployments.outputs import outputs_of
 from localazure.arm.deployments.records import Records
-from localazure.arm.deployments.work import Work
+from localazure.arm.deployments.work import Work, Works
 from localazure.arm.types import World
 from localazure.clock import arm_time
 from localazure.errors import AzureError
@@ -31,10 +31,10 @@ Json = dict[str, Any]
 class Run:
     """Advances deployments. One thread at a time advances one deployment: Operations sees to that."""
 
-    def __init__(self, world: World, records: Records, work: Callable[[str], Work], acting: Acting) -> None:
+    def __init__(self, world: World, records: Records, works: Works, acting: Acting) -> None:
         self._world = world
         self._records = records
-        self._work = work
+        self._works = works
         self._acting = acting
 
     def advance(self, payload: Json) -> Json | None:
@@ -85,7 +85,7 @@ class Run:
         return None if document is None or document["_run"] != payload["run"] else document
 
     def _advance(self, deployment_id: str) -> None:
-        work = self._work(deployment_id)
+        work = self._works.get(deployment_id)
         begun = self._records.steps(deployment_id)
         for name, step in begun.items():
             if step["state"] == "Running":
@@ -135,7 +135,6 @@ class Run:
             made = [draft for draft in work.prepared.steps.drafts if not draft.existing]
             document["properties"]["outputResources"] = [{"id": draft.id} for draft in made]
             self._close(document, "Succeeded", None)
-        work.forget()
 
     def _end(self, payload: Mapping[str, Any], error: AzureError) -> None:
         with self._world.store.transaction():
@@ -151,6 +150,7 @@ class Run:
         if error is not None:
             properties["error"] = dict(error)
         self._records.keep(document)
+        self._works.drop(document["id"])
 
 
 def _told(document: Mapping[str, Any]) -> AzureError:

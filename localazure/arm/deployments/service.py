@@ -76,7 +76,7 @@ class Deployments:
         self._preflight = Preflight(world, authorization)
         self._what_if = WhatIf(world, self._preflight, known)
         acting = Acting(world, operations, self._records, known, self)
-        self._run = Run(world, self._records, self._works.get, acting)
+        self._run = Run(world, self._records, self._works, acting)
         operations.on(_RUN, self._run.advance)
         operations.on(_DELETE, self._finish_delete)
         operations.on(_WHAT_IF, lambda payload: payload)
@@ -85,15 +85,14 @@ class Deployments:
         place, order = self._asked(request)
         location = self._location(request, place)
         check_tags(request.body.get("tags"))
-        old = self._records.shown(request.target.id)
-        if old is not None and old["properties"]["provisioningState"] not in ENDED:
-            raise _active(old)
+        self._replaceable(request.target.id)
         prepared = self._prepared(request.target, place, order, location)
         self._check(prepared, request.caller)
         extra: Json = {"location": location} if location else {}
         if request.body.get("tags"):
             extra["tags"] = request.body["tags"]
         with self._world.store.transaction():
+            old = self._replaceable(request.target.id)
             document = self._begin(request.target.id, prepared, request.caller, extra, above=None)
         shown = public(document)
         shown["properties"] = {**shown["properties"], "provisioningState": "Accepted"}
@@ -107,9 +106,7 @@ class Deployments:
         target = parse(draft.id)
         if place.group and self._world.resources.get(place.id) is None:
             check_group(self._world, target)
-        old = self._records.shown(draft.id)
-        if old is not None and old["properties"]["provisioningState"] not in ENDED:
-            raise _active(old)
+        self._replaceable(draft.id)
         depth = (self._records.run(work.id) or {"depth": 0})["depth"] + 1
         setting = setting_of(self._world, place, draft.name, nested.order, location=nested.location)
         outer = None if nested.outer is None else dataclasses.replace(nested.outer, runtime=None)
@@ -329,12 +326,21 @@ class Deployments:
                 "depth": depth,
             },
         )
-        self._works.add(deployment_id, prepared, caller)
+        self._works.add(deployment_id, prepared, caller, None if above is None else above["id"])
         self._forget_old(place.id)
         return document
 
+    def _replaceable(self, deployment_id: str) -> Json | None:
+        """The deployment that has the name already. AzureError 409 while it is under way."""
+        old = self._records.shown(deployment_id)
+        if old is not None and old["properties"]["provisioningState"] not in ENDED:
+            raise _active(old)
+        return old
+
     def _forget_old(self, scope: str) -> None:
         """Like Azure, keep the latest 800 of a scope."""
+        if self._records.count(scope) <= _KEPT:
+            return
         for document in self._records.list(scope)[_KEPT:]:
             if document["properties"]["provisioningState"] in ENDED:
                 self._records.forget(document["id"])

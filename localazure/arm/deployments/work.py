@@ -4,7 +4,7 @@ Owns: making them again after a restart from what is stored, and what cannot be 
 Leaves: what is stored to `records.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +21,12 @@ __all__ = ["Work", "Works"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One deployment under way. `forget` drops it from memory once it has ended."""
+    """One deployment under way."""
 
     id: str
     prepared: Prepared
     caller: Caller
     live: Live
-    forget: Callable[[], None]
 
     def live_scope(self, scope: Scope | None = None) -> Scope:
         """A scope that reaches the running resources."""
@@ -43,9 +42,13 @@ class Works:
         self._send = send
         self._works: dict[str, Work] = {}
 
-    def add(self, deployment_id: str, prepared: Prepared, caller: Caller) -> None:
-        """A deployment that begins now."""
-        self._works[deployment_id.lower()] = self._made(deployment_id, prepared, caller)
+    def add(self, deployment_id: str, prepared: Prepared, caller: Caller, above: str | None) -> None:
+        """A deployment that begins now; `above` is the one in whose scope it computes."""
+        self._works[deployment_id.lower()] = self._made(deployment_id, prepared, caller, above)
+
+    def drop(self, deployment_id: str) -> None:
+        """It has ended: its secrets go."""
+        self._works.pop(deployment_id.lower(), None)
 
     def get(self, deployment_id: str) -> Work:
         """AzureError when the server has forgotten the secrets that it needs."""
@@ -55,13 +58,10 @@ class Works:
             self._works[deployment_id.lower()] = work
         return work
 
-    def _made(self, deployment_id: str, prepared: Prepared, caller: Caller) -> Work:
-        live = Live(prepared.steps, caller, self._send)
-
-        def forget() -> None:
-            self._works.pop(deployment_id.lower(), None)
-
-        return Work(id=deployment_id, prepared=prepared, caller=caller, live=live, forget=forget)
+    def _made(self, deployment_id: str, prepared: Prepared, caller: Caller, above: str | None) -> Work:
+        outer = None if above is None else self.get(above).live
+        live = Live(prepared.steps, caller, self._send, above=outer)
+        return Work(id=deployment_id, prepared=prepared, caller=caller, live=live)
 
     def _again(self, deployment_id: str) -> Work:
         run = self._records.run(deployment_id)
@@ -84,7 +84,7 @@ class Works:
         caller = Caller(
             object_id=who["object_id"], app_id=who["app_id"], audience=who["audience"], roles=tuple(who["roles"])
         )
-        return self._made(deployment_id, prepared, caller)
+        return self._made(deployment_id, prepared, caller, None if run["above"] is None else run["above"]["id"])
 
     def _outer(self, run: Mapping[str, Any]) -> Scope | None:
         above = run["above"]

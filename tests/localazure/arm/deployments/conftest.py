@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from localazure.app import BlobSide, build
+from tests.localazure.arm.conftest import KEY, no_reader
+
 GROUP_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 SUBSCRIPTION_SCHEMA = "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"
 
@@ -45,6 +48,7 @@ class Desk:
         return self.lab.put(self.path(name), self.body(document, mode, **values))
 
     def settle(self, name: str = "d1") -> dict[str, Any]:
+        shown: dict[str, Any] = {}
         for _ in range(60):
             shown = self.lab.get(self.path(name)).json()
             if shown["properties"]["provisioningState"] in {"Succeeded", "Failed", "Canceled"}:
@@ -83,15 +87,11 @@ def subscription_desk(lab: Any) -> Desk:
 
 
 @pytest.fixture
-def a_template() -> Callable[..., dict[str, Any]]:
-    return template
+def restarted(lab: Any) -> Callable[[], Any]:
+    """The local Azure as it comes up again over what is stored; the one before has stopped in its tracks."""
 
+    def again() -> Any:
+        blob = BlobSide(containers=lab.containers, publish=lambda _accounts: None, reader=no_reader)
+        return build(lab.settings, store=lab.store, clock=lab.clock, key=KEY, blob=blob)
 
-@pytest.fixture
-def an_identity() -> Callable[..., dict[str, Any]]:
-    return identity
-
-
-@pytest.fixture
-def a_storage() -> Callable[..., dict[str, Any]]:
-    return storage
+    return again
