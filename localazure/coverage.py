@@ -10,6 +10,7 @@ from functools import cache
 from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
+from localazure.blob.coverage import BLOB_LACKS
 from localazure.driven import read_driven
 from localazure.entra.coverage import COVERAGE as ENTRA
 from localazure.graph.coverage import COVERAGE as GRAPH
@@ -46,7 +47,7 @@ _NOTES = """
   evaluates them. A removed assignment stops counting at once, where Azure takes minutes.
 - `allowSharedKeyAccess: false` refuses keys and SAS tokens as Azure does, but with the code AuthorizationFailure
   instead of KeyBasedAuthenticationNotPermitted.
-- User delegation SAS of azure-storage-blob newer than 12.27 is refused by Azurite (403): its string to sign is newer.
+- A user delegation SAS that signs headers or query parameters of requests (since 2026-04-06) is refused.
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
@@ -108,7 +109,7 @@ def _blobs() -> tuple[Row, ...]:
     """Azurite is asked directly: what clients were seen to ask, by its own names of operations."""
     seen = [operation for operation in read_driven() if operation.startswith("Azurite ")]
     all_of_it = ("Blob storage", "the data plane of Azurite 3.35", "Azurite", "keys, SAS, and bearer tokens with roles")
-    return (all_of_it, *(("Blob storage", operation, "Azurite", "") for operation in seen))
+    return (all_of_it, *(("Blob storage", operation, "Azurite", "") for operation in seen), *BLOB_LACKS)
 
 
 def _paths() -> list[Row]:

@@ -97,6 +97,7 @@ class Azurite:
         self._log_file = folder / "azurite.log"
         self._environment = {
             "PATH": os.defpath,
+            "NODE_EXTRA_CA_CERTS": str(certificates.ca_file),  # it copies from itself, and checks who it is
             "VISIONLAB_AZURITE": str(toolchain.azurite),
             "VISIONLAB_ACCOUNTS_FILE": str(accounts_file),
             "VISIONLAB_ACCESS_FILE": str(access_file),
