@@ -54,6 +54,15 @@ _NOTES = """
 - ML workspaces: file shares of the default datastores exist in name only; no endpoints, schedules or registries.
 - ML computes are records: no machine stands behind a cluster or an instance. Jobs are checked and recorded, and end as
   Failed a few seconds later with an error that says that the local Azure does not run jobs.
+- Template deployments run at resource groups and at the subscription. `uniqueString` and `guid` give Azure's values, as
+  far as others have published them; `templateHash` is a hash of our own. Errors name the path in the template, not its
+  line. What-if compares what the template states, and tags, with what is there. Complete mode deletes the top-level
+  resources of the group that the template lacks.
+- Values of secure parameters are kept in memory only: a deployment that has some and is cut off by a restart fails and
+  says so. An output that mentions a secure parameter is shown as a secure one, whatever its declared type.
+- Not implemented in templates (501): templateLink and parametersLink, parameters from a key vault, onErrorDeployment,
+  type definitions, extensions, deployments of tenants and management groups; and the functions about zones, CIDR ranges,
+  management groups, `providers`, `deployer` and `fail`.
 - Vaults hold secrets, not keys or certificates. Log Analytics and Application Insights are resources only: telemetry
   and queries are answered 501.
 """
