@@ -31,6 +31,7 @@ from localazure.certificates import Certificates
 from localazure.clock import SystemClock
 from localazure.entra.keys import SigningKey
 from localazure.identity_listener import IdentityListener
+from localazure.renewal import Renewal
 from localazure.settings import Settings, write_private
 from localazure.store import Store
 
@@ -64,6 +65,7 @@ def run(
             "version": __version__,
             "pid": os.getpid(),
             "uptime_s": round(time.monotonic() - started, 1),
+            "notices": renewal.notices,
         }
 
     def stop() -> None:
@@ -96,9 +98,17 @@ def run(
         timeout_graceful_shutdown=1,
     )
 
+    def use(renewed: Certificates) -> None:
+        """New connections get the new certificate; those that stand are left alone."""
+        if config.ssl is not None:
+            config.ssl.load_cert_chain(renewed.cert_file, renewed.key_file)
+
+    renewal = Renewal(certificates, SystemClock(), use)
+
     def begin() -> None:
         """Both servers listen: go on with what was under way, then tell where we are."""
         local.start()
+        renewal.start()
         _announce(settings, certificates, instance)
 
     server = _Server(config, azurite, begin, IdentityListener(identity_side, identity))
@@ -107,6 +117,7 @@ def run(
     try:
         server.run(sockets=sockets)
     finally:
+        renewal.stop()
         local.close()
         client.close()
         store.close()

@@ -4,6 +4,7 @@ Owns: start and stop. Leaves: answering requests to `front.py`, command lines to
 """
 
 import contextlib
+import logging
 import os
 import socket
 import sqlite3
@@ -17,6 +18,8 @@ from localazure.settings import Settings, SettingsError, keep_settings
 
 __all__ = ["serve"]
 
+_log = logging.getLogger(__name__)
+
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. SettingsError or AzuriteError when it cannot start."""
@@ -28,6 +31,8 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         _check_free(settings.blob_port, "--blob-port")
         keep_settings(settings)
         certificates = load_certificates(settings.state_dir / "tls", SystemClock())
+        for notice in certificates.notices:
+            _log.warning(notice)
         azurite = Azurite(
             toolchain=toolchain,
             port=settings.blob_port,

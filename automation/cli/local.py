@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -74,6 +75,9 @@ def _show_status(console: Console, azure: LocalAzure) -> None:
             return
         console.line(f"running: {found.origin}, blobs at {found.blob_origin}, process {found.pid}")
         console.line(f"state: {found.state_dir}")
+        notices = found.health.get("notices")
+        for notice in cast("list[object]", notices) if isinstance(notices, list) else []:
+            console.say(str(notice))
 
     console.result(asdict(found), show)
 

@@ -1,13 +1,17 @@
+import contextlib
 import errno
 import json
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from localazure import server
 from localazure.__main__ import main
-from localazure.certificates import load_certificates
+from localazure.certificates import Certificates, load_certificates
+from localazure.renewal import Renewal
 from localazure.settings import SettingsError, keep_settings, load_settings
 
 
@@ -78,6 +82,78 @@ def test_the_ca_stays_and_the_leaf_is_renewed_before_it_ends(tmp_path: Path) -> 
     renewed = load_certificates(tmp_path, clock)
     assert (renewed.ca_file.read_bytes() == ca, renewed.cert_file.read_bytes() == leaf) == (True, False)
     assert renewed.bundle_file.read_bytes().endswith(ca)
+
+
+def test_an_old_folder_that_does_not_say_when_its_ca_ends_keeps_its_ca(tmp_path: Path) -> None:
+    clock = ManualClock()
+    files = load_certificates(tmp_path, clock)
+    ca, leaf = files.ca_file.read_bytes(), files.cert_file.read_bytes()
+    expiry = json.loads((tmp_path / "leaf.json").read_text())
+    del expiry["ca_not_after"]
+    (tmp_path / "leaf.json").write_text(json.dumps(expiry))
+    renewed = load_certificates(tmp_path, clock)
+    assert (renewed.ca_file.read_bytes() == ca, renewed.cert_file.read_bytes() == leaf) == (True, False)
+
+
+@pytest.mark.parametrize("days", [3650 - 30, 3650 + 5])
+def test_a_ca_that_ends_is_made_anew_and_says_who_must_trust_it(tmp_path: Path, days: int) -> None:
+    clock = ManualClock()
+    old = load_certificates(tmp_path, clock)
+    ca = old.ca_file.read_bytes()
+    assert old.notices == ()
+    clock.time += timedelta(days=days)
+    renewed = load_certificates(tmp_path, clock)
+    new = renewed.ca_file.read_bytes()
+    assert (renewed.ca_file, renewed.bundle_file, new == ca) == (old.ca_file, old.bundle_file, False)
+    assert renewed.bundle_file.read_bytes().endswith(new)
+    (notice,) = renewed.notices
+    assert ("would have ended" in notice) == (days < 3650)
+    for said in ("2036-10-29", str(renewed.bundle_file), str(renewed.ca_file), "must be started again"):
+        assert said in notice
+    assert load_certificates(tmp_path, clock).notices == ()
+    verify_chain(renewed, clock)
+
+
+def verify_chain(files: Certificates, clock: ManualClock) -> None:
+    authority, leaf = (x509.load_pem_x509_certificate(path.read_bytes()) for path in (files.ca_file, files.cert_file))
+    leaf.verify_directly_issued_by(authority)
+    for certificate in (authority, leaf):
+        assert certificate.not_valid_before_utc < clock.now() < certificate.not_valid_after_utc
+    assert leaf.not_valid_after_utc <= authority.not_valid_after_utc
+
+
+def test_a_leaf_outlives_no_ca(tmp_path: Path) -> None:
+    clock = ManualClock()
+    load_certificates(tmp_path, clock)
+    clock.time += timedelta(days=3650 - 60)
+    verify_chain(load_certificates(tmp_path, clock), clock)
+
+
+def test_a_process_that_runs_takes_a_new_leaf_by_itself(tmp_path: Path) -> None:
+    clock = ManualClock()
+    files = load_certificates(tmp_path, clock)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.cert_file, files.key_file)
+    first = shown_by(context, files)
+    renewal = Renewal(files, clock, lambda new: context.load_cert_chain(new.cert_file, new.key_file))
+    assert (renewal.check(), shown_by(context, files) == first) == (False, True)
+    clock.time += timedelta(days=370)
+    assert (renewal.check(), shown_by(context, files) == first) == (True, False)
+    assert ["visionlab local stop" in notice for notice in renewal.notices] == [True]
+    assert renewal.check() is False
+
+
+def shown_by(context: ssl.SSLContext, files: Certificates) -> bytes | None:
+    """The certificate in a handshake, without a socket."""
+    client = ssl.create_default_context(cafile=files.ca_file)
+    client.verify_flags |= 0x200000  # X509_V_FLAG_NO_CHECK_TIME: the clock of these tests is not the machine's
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    left = client.wrap_bio(to_client, to_server, server_hostname="localhost")
+    right = context.wrap_bio(to_server, to_client, server_side=True)
+    for side in (left, right, left, right, left):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    return left.getpeercert(binary_form=True)
 
 
 def test_names_of_the_leaf_cover_what_clients_call(tmp_path: Path) -> None:
