@@ -1,6 +1,5 @@
 """azure-keyvault-secrets: secrets of a vault that azure-mgmt-keyvault made, at the address that the vault shows."""
 
-import socket
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,14 +15,6 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from tests.clients.signed_in import owner
 
 OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
-
-
-@pytest.fixture(scope="module")
-def localhost_names() -> None:
-    try:
-        socket.getaddrinfo("x.vault.localhost", 443)
-    except OSError:
-        pytest.skip("names below localhost do not resolve here: install libnss-myhostname")
 
 
 @pytest.fixture
