@@ -84,7 +84,7 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's Azure, Pulumi or visionlab settings."""
     for name in list(os.environ):
-        if name.startswith(("AZURE_", "ARM_", "PULUMI_", "VISIONLAB_HOME", "REQUESTS_CA", "SSL_CERT")):
+        if name.startswith(("AZURE_", "ARM_", "PULUMI_", "VISIONLAB_HOME", "REQUESTS_CA", "SSL_CERT", "IDENTITY_")):
             monkeypatch.delenv(name)
 
 
