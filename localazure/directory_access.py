@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _USER_ASSIGNED = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_FEDERATED = f"{_USER_ASSIGNED}/federatedIdentityCredentials"
 _TYPES = {"users": "User", "groups": "Group", PRINCIPALS: "ServicePrincipal"}
 
 
@@ -58,6 +59,21 @@ class ResourceIdentities:
         for resource in self._resources.of_type(_USER_ASSIGNED):
             said = resource["properties"]
             yield Managed(client_id=said["clientId"], object_id=said["principalId"], resource_id=resource["id"])
+
+    def application(self, client_id: str) -> Application | None:
+        """A user-assigned identity as the token endpoint sees it: its federated credentials alone prove it."""
+        managed = next((m for m in self.user_assigned() if m.client_id == client_id), None)
+        if managed is None:
+            return None
+        credentials = self._resources.of_type(_FEDERATED, f"{managed.resource_id}/")
+        said = [credential["properties"] for credential in credentials]
+        return Application(
+            client_id=managed.client_id,
+            object_id=managed.object_id,
+            federations=tuple(
+                Federation(issuer=s["issuer"], subject=s["subject"], audiences=tuple(s["audiences"])) for s in said
+            ),
+        )
 
     def _system_assigned(self) -> Iterator[Managed]:
         for resource in self._with_identity():
@@ -105,16 +121,17 @@ class MachineIdentities:
 
 
 class DirectoryApplications:
-    """Applications with what proves them (entra.Applications)."""
+    """Applications, and identities of resources, with what proves them (entra.Applications)."""
 
-    def __init__(self, directory: Directory, settings: Settings) -> None:
+    def __init__(self, directory: Directory, identities: ResourceIdentities, settings: Settings) -> None:
         self._directory = directory
+        self._identities = identities
         self._settings = settings
 
     def find(self, client_id: str) -> Application | None:
         application = self._directory.find(APPLICATIONS, "appId", client_id)
         if application is None:
-            return None
+            return self._identities.application(client_id)
         principal = self._directory.find(PRINCIPALS, "appId", client_id)
         holders = [application] if principal is None else [application, principal]
         secrets = [secret for holder in holders for secret in self._secrets(holder)]
@@ -175,7 +192,7 @@ def build_entra(
     service = TokenService(
         tenant_id=tenant,
         origin=settings.origin,
-        applications=DirectoryApplications(directory, settings),
+        applications=DirectoryApplications(directory, identities, settings),
         assertions=Assertions(tenant_id=tenant, origin=settings.origin, issuers=issuers, clock=clock),
         tokens=tokens,
         clock=clock,

@@ -20,6 +20,12 @@ def _make_user_identity(making: Making) -> None:
     }
 
 
+def _make_federation(making: Making) -> None:
+    audiences = making.properties["audiences"]
+    if not isinstance(audiences, list) or not audiences or not all(isinstance(text, str) for text in audiences):  # pyright: ignore[reportUnknownVariableType] JSON
+        raise bad_request("BadRequest", "'audiences' must be a list of texts, with at least one.", target="audiences")
+
+
 def _make_registry(making: Making) -> None:
     making.resource["sku"]["tier"] = making.resource["sku"]["name"]
     properties = making.properties
@@ -65,6 +71,7 @@ PLATFORM_TYPES: tuple[ResourceType, ...] = (
         name_rule=r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}",
         required=("properties.issuer", "properties.subject", "properties.audiences"),
         texts=("properties.issuer", "properties.subject"),
+        make=_make_federation,
         has_state=False,
     ),
     ResourceType(

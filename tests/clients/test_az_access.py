@@ -1,9 +1,11 @@
-"""`az role`, `az ad`, `az identity`: who may do what, found by name in the directory."""
+"""`az role` and `az identity`: who may do what; an identity that is proven by another issuer's token."""
 
 import json
 from typing import Any
 
+import jwt
 import pytest
+from azure.identity import ManagedIdentityCredential
 
 STRANGER = "99999999-9999-4999-8999-999999999999"
 
@@ -49,31 +51,24 @@ def test_a_custom_role_is_made_changed_used_and_deleted(azure: Any, signed_in: A
     assert az("role", "definition", "list", "--name", "Lab Watcher") == []
 
 
-def test_a_new_service_principal_may_do_what_its_role_says(signed_in: Any, az: Any, group: str, tmp_path: Any) -> None:
-    made = signed_in("ad", "sp", "create-for-rbac", "--name", "lab-reader", "--role", "Reader", "--scopes", group)
-    assert made["displayName"] == "lab-reader"
-    own = {"AZURE_CONFIG_DIR": str(tmp_path / "az")}
-    secret = ("-u", made["appId"], "-p", made["password"], "--tenant", made["tenant"])
-    az("login", "--service-principal", *secret, **own)
-    assert az("group", "list", "--query", "[].name", **own) == ["rg-access"]
-    refused = az.refused("group", "update", "-n", "rg-access", "--tags", "a=b", **own)
-    assert "(AuthorizationFailed) The client" in refused
-    assert "Microsoft.Resources/subscriptions/resourceGroups/write" in refused
-    assert made["displayName"] in signed_in("ad", "sp", "list", "--all", "--query", "[].displayName")
-    signed_in("ad", "sp", "delete", "--id", made["appId"])
-    forgetful = {"AZURE_CONFIG_DIR": str(tmp_path / "new")}
-    assert "AADSTS7000229" in az.refused("login", "--service-principal", *secret, **forgetful)
-
-
-def test_an_identity_is_made_and_has_federated_credentials(signed_in: Any, group: str) -> None:
-    az, this = signed_in, ("-g", "rg-access")
-    made = az("identity", "create", "-n", "id-az", *this)
-    assert az("identity", "show", "-n", "id-az", *this)["principalId"] == made["principalId"]
+def test_an_identity_is_signed_in_by_its_federated_credential(
+    signed_in: Any, az: Any, group: str, environment: Any, tmp_path: Any
+) -> None:
+    """The token of this machine's own identity stands for another identity, which is made for it."""
+    this, own = ("-g", "rg-access"), {"AZURE_CONFIG_DIR": str(tmp_path / "az")}
+    made = signed_in("identity", "create", "-n", "id-az", *this)
+    assert signed_in("identity", "show", "-n", "id-az", *this)["principalId"] == made["principalId"]
+    token = ManagedIdentityCredential().get_token("api://AzureADTokenExchange/.default").token
+    said = jwt.decode(token, options={"verify_signature": False})
     on = ("--identity-name", "id-az", *this)
-    trust = ("--issuer", "https://token.example", "--subject", "repo:lab", "--audiences", "api://AzureADTokenExchange")
-    az("identity", "federated-credential", "create", "--name", "ci-trust", *on, *trust)
-    assert az("identity", "federated-credential", "list", *on, "--query", "[].subject") == ["repo:lab"]
-    given = ("--assignee-object-id", made["principalId"], "--scope", group, "--role", "Reader")
-    az("role", "assignment", "create", *given, "--assignee-principal-type", "ServicePrincipal")
-    az("identity", "delete", "-n", "id-az", *this)
-    assert az("identity", "list", *this) == []
+    trust = ("--issuer", said["iss"], "--subject", said["sub"], "--audiences", "api://AzureADTokenExchange")
+    login = ("login", "--service-principal", "-u", made["clientId"], "--federated-token", token, "--tenant")
+    assert "AADSTS70021" in az.refused(*login, environment["AZURE_TENANT_ID"], **own)
+    signed_in("identity", "federated-credential", "create", "--name", "machine", *on, *trust)
+    assert signed_in("identity", "federated-credential", "list", *on, "--query", "[].subject") == [said["sub"]]
+    az(*login, environment["AZURE_TENANT_ID"], **own)
+    assert "(AuthorizationFailed)" in az.refused("group", "show", "-n", "rg-access", **own)
+    signed_in("role", "assignment", "create", "--assignee", made["clientId"], "--scope", group, "--role", "Reader")
+    assert az("group", "show", "-n", "rg-access", **own)["id"] == group
+    signed_in("identity", "delete", "-n", "id-az", *this)
+    assert signed_in("identity", "list", *this) == []

@@ -297,3 +297,18 @@ def test_words_of_a_budget_are_taken_in_any_case(lab: Any, error: Any) -> None:
     assert (shown["category"], shown["timeGrain"]) == ("Cost", "Monthly")
     assert error(lab.put(path, {"properties": money | {"timeGrain": "Hourly"}})) == (400, "400")
     assert error(lab.put(path, {"properties": money | {"category": "Love"}})) == (400, "400")
+
+
+def test_a_federated_credential_names_its_audiences(lab: Any, error: Any) -> None:
+    path = f"{accounts(lab, 'ManagedIdentity')}/userAssignedIdentities/id-lab"
+    lab.make(path, {"location": "eastus"})
+    trust: dict[str, Any] = {"issuer": "https://ci.example", "subject": "repo:lab", "audiences": ["a"]}
+    made = lab.put(f"{path}/federatedIdentityCredentials/ci-lab", {"properties": trust})
+    assert (made.status_code, made.json()["properties"]) == (201, trust)
+    for audiences in ([], "a", [7]):
+        wrong = lab.put(f"{path}/federatedIdentityCredentials/ci-lab", {"properties": trust | {"audiences": audiences}})
+        assert error(wrong) == (400, "BadRequest"), audiences
+    assert error(lab.put(f"{path}x/federatedIdentityCredentials/ci-lab", {"properties": trust})) == (
+        404,
+        "ParentResourceNotFound",
+    )
