@@ -92,5 +92,5 @@ def _holder(text: str) -> str:
 
 def _last_lines(printed: str) -> str:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith(("error: ", "ERROR CODE: "))]
     return " ".join(errors or lines[-LAST_LINES:]) or "it said nothing"

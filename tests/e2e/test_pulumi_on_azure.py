@@ -4,15 +4,19 @@ Microsoft's cloud is played by a local Azure and the real azure-native by our pr
 plugin would be. Everything else is what a user of Azure has: variables of a service principal, no engine of ours.
 """
 
+import base64
 import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -28,6 +32,7 @@ from tests.e2e.conftest import Shell
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
+STATE_ACCOUNT = "providers/Microsoft.Storage/storageAccounts/pulumistate"
 LAB = """\
 name: {name}
 stack: azure
@@ -50,14 +55,18 @@ class Cloud:
         path = os.pathsep.join([str(self.plugins), os.environ["PATH"]])
         return {**variables(self.connection, config_dir=self.home / "az"), "PATH": path, "HOME": str(self.home)}
 
-    def state_account(self) -> dict[str, str]:
-        """An account with a container for state, and the variables by which Go's client of blobs finds it here."""
+    @contextmanager
+    def arm(self) -> Generator[tuple[Arm, str]]:
+        """The resource manager, and the id of the group for state."""
         cloud = local_cloud(self.connection)
         tokens = local_tokens(cloud, str(self.connection["client_id"]), str(self.connection["client_secret"]))
-        group = f"/subscriptions/{cloud.subscription_id}/resourceGroups/rg-state"
-        account = f"{group}/providers/Microsoft.Storage/storageAccounts/pulumistate"
         with Rest(cloud, tokens) as rest:
-            arm = Arm(rest, cloud)
+            yield Arm(rest, cloud), f"/subscriptions/{cloud.subscription_id}/resourceGroups/rg-state"
+
+    def state_account(self) -> dict[str, str]:
+        """An account with a container for state, and the variables by which Go's client of blobs finds it here."""
+        with self.arm() as (arm, group):
+            account = f"{group}/{STATE_ACCOUNT}"
             arm.put(group, {"location": "eastus"}, api_version="2024-03-01")
             body = {"location": "eastus", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
             arm.put(account, body, api_version="2024-01-01")
@@ -71,6 +80,20 @@ class Cloud:
             "AZURE_STORAGE_PROTOCOL": "https",
             "AZURE_STORAGE_IS_LOCAL_EMULATOR": "true",
         }
+
+    def grant_to_the_machine(self, *, role: str) -> None:
+        """Give the machine's identity a role on the account for state."""
+        address = f"{self.connection['identity_endpoint']}?api-version=2019-08-01&resource=https://storage.azure.com"
+        ask = Request(address, headers={"X-IDENTITY-HEADER": str(self.connection["identity_header"])})  # ours
+        with urlopen(ask, timeout=10) as answer:  # as above
+            claims = json.load(answer)["access_token"].split(".")[1]
+        machine = json.loads(base64.urlsafe_b64decode(claims + "=="))["oid"]
+        with self.arm() as (arm, group):
+            subscription = group.partition("/resourceGroups")[0]
+            definition = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+            body = {"roleDefinitionId": definition, "principalId": machine, "principalType": "ServicePrincipal"}
+            assignment = f"{group}/{STATE_ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
+            arm.put(assignment, {"properties": body}, api_version="2022-04-01")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,7 +111,11 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     starter = CliFolder(path=folder / "starter", project="visionlab", stack="local")
     starter.write(StackConfig(values={}), Passphrase("any"))
     (folder / "home").mkdir()
-    yield Cloud(connection=local.ensure_started(), plugins=starter.path / "plugins", home=folder / "home")
+    yield Cloud(
+        connection=local.ensure_started(options=("--role-delay", "0")),
+        plugins=starter.path / "plugins",
+        home=folder / "home",
+    )
     local.stop()
 
 
@@ -146,6 +173,29 @@ def test_state_in_a_blob_container_is_shared_by_two_machines(cloud: Cloud, tmp_p
     wrong = second.environment["VISIONLAB_PULUMI_BACKEND"] = "azblob://nothing-here?storage_account=pulumistate"
     refused = second.json("lab", "up", expect=2)["error"]
     assert refused["message"].startswith("the back end of the state cannot be used"), wrong
+
+
+def test_state_in_a_blob_container_by_a_managed_identity_needs_a_role(cloud: Cloud, tmp_path: Path) -> None:
+    """The CLI alone: no key, no secret, a token of the machine's identity."""
+    place = "azblob://pulumi-state?storage_account=pulumistate"
+    environment = {**os.environ, **cloud.environment, **cloud.state_account(), "PULUMI_BACKEND_URL": place}
+    for name in ("AZURE_STORAGE_KEY", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"):
+        del environment[name]
+    (tmp_path / "Pulumi.yaml").write_text("name: visionlab\nruntime: python\n")
+    environment |= {"PULUMI_CONFIG_PASSPHRASE": "any", "PULUMI_SKIP_UPDATE_CHECK": "true"}
+
+    def pulumi(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [find_cli(os.environ["PATH"]), "--non-interactive", *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    refused = pulumi("stack", "init", "mine")
+    assert (refused.returncode, "AuthorizationPermissionMismatch" in refused.stderr) == (1, True), refused.stderr
+    cloud.grant_to_the_machine(role="ba92f5b4-2d11-453d-a403-e96b0029c9fe")  # Storage Blob Data Contributor
+    made = pulumi("stack", "init", "mine")
+    assert made.returncode == 0, made.stderr
+    assert "mine" in pulumi("stack", "ls").stdout
 
 
 def test_ctrl_c_ends_the_cli_in_good_order_and_the_next_run_repairs(shell: Shell) -> None:

@@ -44,5 +44,13 @@ def test_sentences_of_the_cli_become_errors_with_something_to_do(printed: str, k
     assert error.message.startswith(said)
 
 
+def test_a_refusal_of_the_blob_service_is_told_with_its_code() -> None:
+    printed = 'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml"): GET https://x\nERROR CODE: NotAllowed\n'
+    assert told(printed).message == (
+        'the back end of the state cannot be used (read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml"):'
+        " GET https://x ERROR CODE: NotAllowed)"
+    )
+
+
 def test_the_engines_own_words_win_over_what_was_printed() -> None:
     assert told("error: update failed", "the program is broken").message == "up: the program is broken"
