@@ -101,4 +101,8 @@ def _matches(patterns: Iterable[str] | None, action: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.IGNORECASE)
+    """Between two slashes a star may stand for nothing: AzureML Data Scientist reads the workspace by
+    `workspaces/*/read` alone, and is kept from making computes by `workspaces/computes/*/write`.
+    """
+    escaped = re.escape(text).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*")
+    return re.compile(escaped, re.IGNORECASE)

@@ -120,7 +120,8 @@ def _put_default_store(
         "isDefault": name == "workspaceblobstore",
         "credentials": dict(credentials),
         "accountName": account,
-        "endpoint": making.world.blob_origin.removeprefix("https://"),
+        # What follows `https://{account}.blob.`, as azure-ai-ml puts addresses together.
+        "endpoint": f"localhost:{making.world.blob_origin.rsplit(':', 1)[1]}",
         "protocol": "https",
         "resourceGroup": making.target.group,
         "subscriptionId": making.target.subscription,
@@ -145,7 +146,9 @@ def _list_keys(world: World, resource: Resource, _body: Mapping[str, Any]) -> di
     insights = world.resources.get(properties.get("applicationInsights") or "/")
     return {
         "userStorageKey": None if storage is None else world.keys.get(storage["id"])[0],
+        # The name of 2020, and the one that replaced it.
         "userStorageResourceId": properties.get("storageAccount"),
+        "userStorageArmId": properties.get("storageAccount"),
         "appInsightsInstrumentationKey": at_path(insights or {}, "properties.InstrumentationKey"),
         "containerRegistryCredentials": None,
         "notebookAccessKeys": None,

@@ -16,11 +16,22 @@ DRIVEN_RECORD = "VISIONLAB_TEST_RECORD"
 ROOT = Path(__file__).resolve().parents[2]
 AZ = ROOT / ".tools" / "az" / "bin" / "python"
 
+# What the libraries of azure-ai-ml warn of as it is imported and used; ours stay errors.
+OF_AZURE_AI_ML = (
+    ":marshmallow.warnings.RemovedInMarshmallow4Warning",
+    ":marshmallow.warnings.ChangedInMarshmallow4Warning",
+    "The use of a 'BlobProperties' instance for param blob is deprecated:DeprecationWarning",
+    "content_as_bytes is deprecated:DeprecationWarning",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("client")
+        if item.path.name.startswith("test_ml_"):
+            for warning in OF_AZURE_AI_ML:
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:{warning}"))
 
 
 @dataclass(frozen=True, kw_only=True)
