@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             blob_port=options.blob_port,
             identity_port=options.identity_port,
             imds=options.imds,
+            rotate_key=options.rotate_key,
             host=options.host,
             role_delay_s=options.role_delay,
             throttle=options.throttle,
@@ -71,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--identity-port", type=int, help="port of managed identities (kept for later starts)")
     serving.add_argument(
         "--imds", action="store_true", help="let every program of this machine have tokens, as a virtual machine does"
+    )
+    serving.add_argument(
+        "--rotate-key", action="store_true", help="sign tokens with a new key; those of the old one last two hours more"
     )
     serving.add_argument(
         "--role-delay", type=float, default=2.0, help="seconds until a role assignment works; 0: at once"

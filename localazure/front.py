@@ -52,6 +52,8 @@ def run(
     """
     instance = str(uuid.uuid4())
     key = SigningKey(settings.state_dir / "signing.key")
+    if settings.rotate_key:
+        key.rotate(SystemClock().now())
     accounts = AccountsFile(settings.accounts_file, public_key=key.public_pem())
     access = AccessFile(settings.access_file)
     client = BlobClient(origin=settings.blob_origin, ca_file=certificates.ca_file, key_of=accounts.own_key)

@@ -37,6 +37,7 @@ class Settings:
     identity_port: int = 0
     identity_header: str = field(default="", repr=False)
     imds: bool = False
+    rotate_key: bool = False
     host: str = "127.0.0.1"
     role_delay_s: float = 2.0
     throttle: float = 1.0
@@ -112,6 +113,7 @@ def load_settings(
     blob_port: int | None = None,
     identity_port: int | None = None,
     imds: bool = False,
+    rotate_key: bool = False,
     host: str = "127.0.0.1",
     role_delay_s: float = 2.0,
     throttle: float = 1.0,
@@ -140,6 +142,7 @@ def load_settings(
     return replace(
         known,
         imds=imds,
+        rotate_key=rotate_key,
         host=host,
         role_delay_s=role_delay_s,
         throttle=throttle,

@@ -29,6 +29,7 @@ def _azure(file: Path) -> LocalAzure:
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of ARM, sign-in and vision (kept from then on).")
 @click.option("--blob-port", type=click.IntRange(1, 65535), help="Port of the blob server (kept from then on).")
 @click.option("--imds", is_flag=True, help="Give every program of this machine tokens, as a virtual machine does.")
+@click.option("--rotate-key", is_flag=True, help="Sign tokens with a new key from this start on.")
 @click.option("--role-delay", type=click.FloatRange(0), help="Seconds until a new role assignment counts.")
 @click.option("--page-size", type=click.IntRange(1, 1000), help="The most resources on a page of a list.")
 @json_option
@@ -38,6 +39,7 @@ def start(
     port: int | None,
     blob_port: int | None,
     imds: bool,
+    rotate_key: bool,
     role_delay: float | None,
     page_size: int | None,
     as_json: bool,
@@ -49,7 +51,7 @@ def start(
     console = Console.of(as_json)
     given = {"--port": port, "--blob-port": blob_port, "--role-delay": role_delay, "--page-size": page_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
-    options += ["--imds"] if imds else []
+    options += [name for name, on in {"--imds": imds, "--rotate-key": rotate_key}.items() if on]
     azure = _azure(file)
     if options and azure.connection() is not None:
         raise ConfigError(f"it runs already, without {options[0]}", hint="run `visionlab local stop` first")

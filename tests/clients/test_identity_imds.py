@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from azure.identity import CredentialUnavailableError, ManagedIdentityCredential
+from azure.identity import ClientSecretCredential, CredentialUnavailableError, ManagedIdentityCredential
 
 from tests.clients.conftest import Azure, visionlab
 
@@ -82,3 +82,28 @@ def test_identities_of_the_machine(azure: Any, az: Any, machine: str) -> None:
 def test_only_requests_that_mean_this_machine_are_answered(machine: str, headers: dict[str, str], status: int) -> None:
     url = f"{machine}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/"
     assert httpx.get(url, headers=headers).status_code == status
+
+
+def test_a_changed_signing_key_asks_nobody_to_sign_in_again(azure: Any, environment: Mapping[str, str]) -> None:
+    tenant, scope = environment["AZURE_TENANT_ID"], f"{azure.origin}/.default"
+    keys = f"{azure.origin}/{tenant}/discovery/v2.0/keys"
+    credential = ClientSecretCredential(
+        tenant,
+        environment["AZURE_CLIENT_ID"],
+        environment["AZURE_CLIENT_SECRET"],
+        authority=azure.origin,
+        disable_instance_discovery=True,
+    )
+    before = credential.get_token(scope).token
+    (old,) = httpx.get(keys).json()["keys"]
+    visionlab(azure.home, "local", "stop")
+    visionlab(azure.home, "local", "start", "--role-delay", "0", "--rotate-key")
+    new = httpx.get(keys).json()["keys"]
+    assert ([key["kid"] for key in new][1:], new[0]["kid"] == old["kid"]) == ([old["kid"]], False)
+    url = f"{azure.origin}/subscriptions?api-version=2022-12-01"
+    assert httpx.get(url, headers={"Authorization": f"Bearer {before}"}).status_code == 200
+    # This start was not asked for IMDS.
+    assert (
+        httpx.get(f"{environment['AZURE_POD_IDENTITY_AUTHORITY_HOST']}/metadata/identity/oauth2/token").status_code
+        == 404
+    )
