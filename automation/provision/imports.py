@@ -59,10 +59,10 @@ def check_document(document: object, *, project: str, stack: str) -> dict[str, A
         raise ConfigError("this is no deployment JSON of version 3", hint=HINT)
     held = cast("dict[str, Any]", deployment)
     prefix = f"urn:pulumi:{stack}::{project}::"
-    resources: object = held.get("resources") or []
-    if not isinstance(resources, list):
+    resources: object = held.get("resources", [])
+    if resources is not None and not isinstance(resources, list):
         raise ConfigError("the deployment's resources are no list", hint=HINT)
-    for resource in cast("list[Any]", resources):
+    for resource in cast("list[Any]", resources or []):
         urn = str(cast("dict[str, Any]", resource).get("urn", "")) if isinstance(resource, dict) else ""
         if not urn.startswith(prefix):
             raise ConfigError(

@@ -7,6 +7,7 @@ plugin would be. Everything else is what a user of Azure has: variables of a ser
 import base64
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -159,6 +160,26 @@ def test_a_passphrase_of_the_users_own_opens_the_state_and_another_does_not(clou
     shell.environment["PULUMI_CONFIG_PASSPHRASE"] = "another's"
     refused = shell.json("lab", "preview", expect=2)["error"]
     assert refused["message"] == "the passphrase does not open this stack's secrets"
+
+
+def test_somebody_elses_lock_is_told_with_the_way_to_remove_it(cloud: Cloud, tmp_path: Path) -> None:
+    shell = a_shell(tmp_path / "lab", cloud, "lock")
+    shell.json("lab", "preview")
+    backend = shell.folder / ".visionlab" / "pulumi-state" / ".pulumi"
+    lock = backend / "locks" / "organization" / "visionlab" / "azure" / "another.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = {"username": "ann", "hostname": "desk", "timestamp": "2026-11-20T10:00:00Z", "pid": 4242}
+    lock.write_text(json.dumps(held))
+    refused = shell.json("lab", "up", expect=1)["error"]
+    assert refused["type"] == "LabBusy"
+    assert "(ann@desk (pid 4242) at 2026-11-20T10:00:00Z)" in refused["message"]
+    cancel = re.search("`(.*)`", refused["hint"])
+    assert cancel is not None
+    words = cancel[1].replace(" pulumi ", f" {find_cli(os.environ['PATH'])} --non-interactive ", 1) + " --yes"
+    environment = {**shell.environment, "PULUMI_CONFIG_PASSPHRASE": "any"}
+    subprocess.run(words, shell=True, check=True, env=environment, capture_output=True, timeout=60)
+    assert not lock.exists()
+    assert shell.json("lab", "preview")["changes"] == {"create": 8}
 
 
 def test_state_in_a_blob_container_is_shared_by_two_machines(cloud: Cloud, tmp_path: Path) -> None:
