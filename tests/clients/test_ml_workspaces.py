@@ -52,6 +52,15 @@ def test_a_workspace_is_created_with_what_it_needs_and_purged(azure: Any, creden
     ]
     assert shown.storage_account.lower() == listed["Microsoft.Storage"].lower()
     assert shown.key_vault.lower() == listed["Microsoft.KeyVault"].lower()
+    known = {"storage_account": shown.storage_account, "key_vault": shown.key_vault}
+    second = Workspace(
+        name="mlw-second", location="westeurope", application_insights=shown.application_insights, **known
+    )
+    linked: Any = client.workspaces.begin_create(second).result(60)
+    assert (linked.storage_account, linked.key_vault) == (shown.storage_account, shown.key_vault)
+    client.workspaces.begin_delete("mlw-second", delete_dependent_resources=True, permanently_delete=True).result(60)
+    left = [resource.name for resource in resources.resources.list_by_resource_group(group)]
+    assert left == ["mlw-fruit"]
     client.workspaces.begin_delete("mlw-fruit", delete_dependent_resources=False, permanently_delete=True).result(60)
     with pytest.raises(ResourceNotFoundError):
         client.workspaces.get("mlw-fruit")

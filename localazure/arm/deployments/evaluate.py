@@ -24,9 +24,9 @@ MOST_COPIES = 800
 _DEEPEST = 100
 _PURE: Mapping[str, Function] = {**TEXT_FUNCTIONS, **VALUE_FUNCTIONS, **TIME_FUNCTIONS}
 _ELSEWHERE = {
-    "cidrhost", "cidrsubnet", "deployer", "externalinput", "fail", "getsecret", "managementgroup",
-    "managementgroupresourceid", "parsecidr", "pickzones", "providers", "tologicalzone", "tologicalzones",
-    "tophysicalzone", "tophysicalzones", "trygetparameter",
+    "cidrhost", "cidrsubnet", "deployer", "externalinput", "getsecret", "managementgroup",
+    "managementgroupresourceid", "parsecidr", "pickzones", "providers", "resourceinfo", "tologicalzone",
+    "tologicalzones", "tophysicalzone", "tophysicalzones", "trygetparameter",
 }  # fmt: skip
 _LAMBDAS = {"filter", "groupby", "map", "mapvalues", "reduce", "sort", "toobject"}
 

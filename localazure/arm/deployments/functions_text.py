@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm.deployments.arguments import Arguments, Function, text_of
+from localazure.arm.deployments.failures import ExpressionError
 from localazure.arm.deployments.unique import guid_of, unique_string
 from localazure.arm.deployments.values import is_array
 
@@ -135,6 +136,10 @@ def _replace(a: Arguments) -> str:
     return _bounded(a, a.text(0).replace(a.text(1), a.text(2)))
 
 
+def _fail(a: Arguments) -> Any:
+    raise ExpressionError(a.text(0))
+
+
 def _texts(a: Arguments) -> list[str]:
     return [text_of(value) for value in a.values]
 
@@ -152,6 +157,7 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "datauri": Function(1, 1, _data_uri),
     "datauritostring": Function(1, 1, _data_uri_text),
     "endswith": Function(2, 2, lambda a: a.text(0).lower().endswith(a.text(1).lower())),
+    "fail": Function(1, 1, _fail),
     "format": Function(1, None, _format),
     "guid": Function(1, None, lambda a: guid_of(*_texts(a))),
     "join": Function(2, 2, _join),

@@ -6,8 +6,10 @@ Leaves: strict JSON to `localazure.bodies`. Pure.
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
+from localazure.arm.deployments.values import is_array, is_object
 from localazure.bodies import BodyError, json_object
 
 __all__ = ["lenient_object"]
@@ -23,15 +25,26 @@ _RAW = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def lenient_object(body: bytes) -> dict[str, Any]:
     """The object in a body. Raises BodyError with line and column."""
-    try:
-        return json_object(body)
-    except BodyError:
-        pass
+    with suppress(BodyError):
+        return _shallow(json_object(body))
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BodyError("the body is not UTF-8") from None
     return _Reader(text).document()
+
+
+def _shallow(document: dict[str, Any]) -> dict[str, Any]:
+    todo: list[tuple[Any, int]] = [(document, 0)]
+    while todo:
+        value, depth = todo.pop()
+        if depth > _DEEPEST:
+            raise BodyError(f"nested more than {_DEEPEST} levels deep")
+        if is_object(value):
+            todo += [(inner, depth + 1) for inner in value.values()]
+        elif is_array(value):
+            todo += [(inner, depth + 1) for inner in value]
+    return document
 
 
 class _Reader:
@@ -43,9 +56,9 @@ class _Reader:
         value = self._value(0)
         if self._next() != "":
             raise self._wrong("something follows the object")
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise self._wrong("expected an object")
-        return value  # pyright: ignore[reportUnknownVariableType] JSON
+        return value
 
     def _wrong(self, what: str) -> BodyError:
         before = self._text[: self._at]

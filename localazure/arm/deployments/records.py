@@ -60,8 +60,3 @@ class Records:
             self._store.delete(_STEP, f"{key(deployment_id)}\n{name}")
         self._store.delete(_RUN, key(deployment_id))
         self._store.delete(_SHOWN, key(deployment_id))
-
-    def forget_below(self, scope: str) -> None:
-        """A resource group is gone, and its history with it."""
-        for document in self.list(scope):
-            self.forget(document["id"])

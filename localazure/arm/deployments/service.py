@@ -230,7 +230,9 @@ class Deployments:
 
     def forget_group(self, group_id: str) -> None:
         """A resource group was deleted: its deployments go with it."""
-        self._records.forget_below(group_id)
+        for document in self._records.list(group_id):
+            self._works.drop(document["id"])
+            self._records.forget(document["id"])
 
     def _asked(self, request: ArmRequest) -> tuple[Place, Order]:
         target = request.target

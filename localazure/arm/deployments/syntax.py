@@ -15,6 +15,7 @@ __all__ = ["Call", "Expression", "Literal", "Property", "calls", "expression_in"
 
 _LONGEST = 24_576
 _DEEPEST = 64
+_HIGHEST = 128
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?[0-9]{1,18})(?![0-9])|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[()\[\],.]))"
 )
@@ -66,6 +67,7 @@ def parse_expression(text: str) -> Expression:
     parser = _Parser(text)
     tree = parser.expression(0)
     parser.expect("EndOfData")
+    _check_height(tree, text)
     return tree
 
 
@@ -78,6 +80,19 @@ def calls(tree: Expression) -> Iterator[Call]:
     elif isinstance(tree, Property):
         yield from calls(tree.of)
         yield from calls(tree.key)
+
+
+def _check_height(tree: Expression, text: str) -> None:
+    """Long chains of properties are deep trees too."""
+    todo: list[tuple[Expression, int]] = [(tree, 1)]
+    while todo:
+        node, height = todo.pop()
+        if height > _HIGHEST:
+            raise ExpressionError(f"The language expression '{text[:200]}...' is nested too deeply. {_HELP}")
+        if isinstance(node, Call):
+            todo += [(argument, height + 1) for argument in node.arguments]
+        elif isinstance(node, Property):
+            todo += [(node.of, height + 1), (node.key, height + 1)]
 
 
 class _Parser:

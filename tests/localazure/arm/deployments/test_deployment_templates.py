@@ -228,3 +228,5 @@ def test_bodies_with_comments_and_bare_names_are_read(desk: Desk, error: Any) ->
     assert "the property 'a' is there twice" in twice.json()["error"]["message"]
     deep = desk.lab.send_raw("PUT", desk.path("bad"), b"{a: " + b"[" * 100_000)
     assert error(deep) == (400, "InvalidRequestContent")
+    strict = desk.lab.send_raw("PUT", desk.path("bad"), b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}")
+    assert error(strict) == (400, "InvalidRequestContent")
