@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from automation.coco.columns import Floats, ImageColumns, Ints
+from automation.coco.growing import Numbers, Places, Whole
 
 __all__ = ["ImageTable"]
 
@@ -17,33 +18,34 @@ class ImageTable:
     """Grows piece by piece; look-ups come after the last one."""
 
     def __init__(self) -> None:
-        self._pieces: list[tuple[Ints, Ints, Floats]] = []
+        self._sizes: list[Floats] = []
+        self._ids = Numbers()
         self._names: list[tuple[bytes, Ints]] = []
         self._count = 0
+        self.places = Places()
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, piece: ImageColumns) -> None:
-        self._pieces.append((piece.index, piece.ids, piece.sizes))
+        self.places.add(piece.index)
+        self._ids.add(piece.ids)
+        self._sizes.append(piece.sizes)
         encoded = [name.encode("utf-8", "surrogatepass") for name in piece.names]
         ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)))
         self._names.append((b"".join(encoded), ends))
         self._count += len(piece.names)
 
-    @cached_property
-    def index(self) -> Ints:
-        """Int (n,): where each stands in the file."""
-        return np.concatenate([index for index, _, _ in self._pieces]) if self._pieces else np.empty(0, np.int64)
-
-    @cached_property
-    def ids(self) -> Ints:
-        return np.concatenate([ids for _, ids, _ in self._pieces]) if self._pieces else np.empty(0, np.int64)
+    @property
+    def ids(self) -> Whole:
+        return self._ids.all
 
     @cached_property
     def sizes(self) -> Floats:
         """Float (n, 2): width and height in pixels, 0 where the file does not say."""
-        return np.concatenate([sizes for _, _, sizes in self._pieces]) if self._pieces else np.empty((0, 2))
+        found = np.concatenate(self._sizes) if self._sizes else np.empty((0, 2))
+        self._sizes = []
+        return found
 
     def name(self, row: int) -> str:
         """The file name of the image in this row."""
@@ -74,6 +76,6 @@ class ImageTable:
         return bool(self._count) and bool(np.array_equal(self.ids, np.arange(1, self._count + 1)))
 
     @cached_property
-    def _sorted(self) -> tuple[Ints, Ints]:
+    def _sorted(self) -> tuple[Ints, Whole]:
         order = np.argsort(self.ids, kind="stable")
         return order, self.ids[order]

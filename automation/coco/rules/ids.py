@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from automation.coco.columns import NO_ID, AnnotationColumns, Ints
-from automation.coco.rules.found import Found, Kinds, error, warning
+from automation.coco.growing import Numbers, Places, Whole
+from automation.coco.rules.found import AT_MOST_PER_CODE, Found, Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
 from automation.errors import Finding
 
@@ -21,65 +22,63 @@ class Ids(Rule):
     def __init__(self, subject: Subject, kinds: Kinds) -> None:
         super().__init__(subject, kinds)
         self._serious = error if subject.for_service else warning
-        self._ids: list[Ints] = []
-        self._index: list[Ints] = []
+        self._ids = Numbers()
+        self._places = Places()
         self._by_section: list[Found] = []
 
     def annotations(self, piece: AnnotationColumns) -> None:
-        self._ids.append(piece.ids)
-        self._index.append(piece.index)
+        self._ids.add(piece.ids)
+        self._places.add(piece.index)
 
     def end(self) -> None:
         images, categories = self.subject.images, self.subject.categories
-        nothing = np.empty(0, np.int64)
-        self._section("images", images.ids, images.index)
-        self._section("annotations", np.concatenate([nothing, *self._ids]), np.concatenate([nothing, *self._index]))
-        self._ids.clear()
-        self._index.clear()
-        self._section(
-            "categories",
-            np.array([category.id for _, category in categories], np.int64),
-            np.array([place for place, _ in categories], np.int64),
-        )
+        self._section("images", images.ids, images.places)
+        self._section("annotations", self._ids.all, self._places)
+        self._ids = Numbers()
+        places = Places()
+        places.add(np.array([place for place, _ in categories], np.int64))
+        self._section("categories", np.array([category.id for _, category in categories], np.int64), places)
 
     def findings(self) -> list[Finding]:
         return [finding for found in self._by_section for finding in found.in_order()]
 
-    def _section(self, section: str, ids: Ints, index: Ints) -> None:
-        found = Found(self.kinds)
-        self._by_section.append(found)
-        given = ids
-        if (missing := ids == NO_ID).any():
-            found.each(
-                index[missing],
-                lambda i: self._serious("id-missing", f"/{section}/{i}/id", "there is no id", hint=_RENUMBER),
-            )
-            given, index = ids[~missing], index[~missing]
+    def _section(self, section: str, ids: Whole, places: Places) -> None:
+        found, rest = Found(self.kinds), Found(self.kinds)
+        self._by_section += [found, rest]
+        if not len(ids):
+            return
+        if ids[0] != NO_ID and bool((ids[1:] == ids[:-1] + 1).all()):
+            given, rows = ids, None  # in a row, as mostly: nothing is missing, nothing comes twice
+        else:
+            missing = ids == NO_ID
+            say = partial(self._serious, "id-missing", message="there is no id", hint=_RENUMBER)
+            found.each(places.of(np.flatnonzero(missing)), lambda place: say(where=f"/{section}/{place}/id"))
+            rows = np.flatnonzero(~missing)
+            given = ids[rows]
+            self._duplicates(found, section, given, places.of(rows))
         if not len(given):
             return
-        in_a_row = bool((np.diff(given) == 1).all())
-        if not in_a_row:
-            self._duplicates(found, section, given, index)
-        rest = Found(self.kinds)
-        self._by_section.append(rest)
         if (low := given < 1).any():
             first = int(np.argmax(low))
             message = f"{len(np.unique(given[low]))} ids are below 1, the first is {given[first]}"
-            where = f"/{section}/{index[first]}/id"
+            where = f"/{section}/{places.one(first if rows is None else int(rows[first]))}/id"
             rest.add(self._serious("id-below-1", where, message, hint=_RENUMBER))
         elif int(given.max()) > len(ids) and self.subject.complete(section):
             message = f"the ids skip {_first_missing(given)}"
             rest.add(self._serious("id-gap", f"/{section}", message, hint=_RENUMBER))
 
-    def _duplicates(self, found: Found, section: str, ids: Ints, index: Ints) -> None:
-        order = np.argsort(ids, kind="stable")
-        same = np.flatnonzero(ids[order][1:] == ids[order][:-1]) + 1
-        if not len(same):
+    def _duplicates(self, found: Found, section: str, ids: Whole, places: Ints) -> None:
+        ordered = np.sort(ids)
+        if not (ordered[1:] == ordered[:-1]).any():
             return
+        order = np.argsort(ids, kind="stable")
+        same = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
         again = np.sort(order[same])
-        starts = np.searchsorted(ids[order], ids[again], side="left")
+        shown = again[:AT_MOST_PER_CODE]
+        starts = np.searchsorted(ordered, ids[shown], side="left")
         firsts = {
-            int(index[row]): (int(ids[row]), int(index[order[start]])) for row, start in zip(again, starts, strict=True)
+            int(places[row]): (int(ids[row]), int(places[order[start]]))
+            for row, start in zip(shown, starts, strict=True)
         }
 
         def say(place: int) -> Finding:
@@ -87,10 +86,10 @@ class Ids(Rule):
             message = f"the id {entry_id} is that of /{section}/{other}/id too"
             return error("id-duplicate", f"/{section}/{place}/id", message, hint=_RENUMBER)
 
-        found.each(index[again], say)
+        found.each(places[again], say)
 
 
-def _first_missing(ids: Ints) -> int:
+def _first_missing(ids: Whole) -> int:
     there = np.unique(ids)
     there = there[there >= 1]
     gaps = np.flatnonzero(there != np.arange(1, len(there) + 1))

@@ -1,8 +1,11 @@
 """The rules about labels without boxes: with boxes it is a detection, without a classification, and a class is one."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
-from automation.coco.columns import AnnotationColumns, Ints
+from automation.coco.columns import AnnotationColumns, Bools, Ints
 from automation.coco.rules.found import AT_MOST_PER_CODE, Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
 from automation.coco.rules.whole import source_of
@@ -88,23 +91,32 @@ class QuotaOfLabels(Rule):
         quota, images = self.subject.quota, self.subject.images
         if quota is None:
             return
-        row_of = {int(place): row for row, place in enumerate(images.index)} if len(images) else {}
-
-        def full(place: int) -> Finding:
-            count = 0 if self._labels is None else int(self._labels[row_of[place]])
-            message = f"{count:,} boxes are more than {quota.max_labels_per_image:,}"
-            return error("quota-boxes", f"/images/{place}", message, hint=source_of(quota))
-
-        def side(place: int, what: str) -> Finding:
-            width, height = images.sizes[row_of[place]]
-            message = f"{width:g} x {height:g} px: a side is {what}"
-            return error("quota-side", f"/images/{place}", message, hint=source_of(quota))
-
-        if quota.boxes and self._labels is not None:
-            self.found.each(images.index[self._labels > quota.max_labels_per_image], full)
         sides = images.sizes
-        sized = (sides > 0).all(axis=1)
-        small = sized & (sides.min(axis=1, initial=np.inf) < quota.min_side_px)
+        small = (sides > 0).all(axis=1) & (sides.min(axis=1, initial=np.inf) < quota.min_side_px)
         large = sides.max(axis=1, initial=0) > quota.max_side_px
-        self.found.each(images.index[small], lambda place: side(place, f"below {quota.min_side_px}"))
-        self.found.each(images.index[large], lambda place: side(place, f"above {quota.max_side_px:,}"))
+        if quota.boxes and self._labels is not None:
+            self._each(self._labels > quota.max_labels_per_image, self._full)
+        self._each(small, partial(self._side, f"below {quota.min_side_px}"))
+        self._each(large, partial(self._side, f"above {quota.max_side_px:,}"))
+
+    def _each(self, wrong: Bools, say: Callable[[int], tuple[str, str]]) -> None:
+        """A finding for each image that is wrong; `say` gives its code and message by row."""
+        rows = np.flatnonzero(wrong)
+        places = self.subject.images.places.of(rows)
+        row_of = dict(zip(places[:AT_MOST_PER_CODE].tolist(), rows.tolist(), strict=False))
+
+        def finding(place: int) -> Finding:
+            code, message = say(row_of[place])
+            hint = None if self.subject.quota is None else source_of(self.subject.quota)
+            return error(code, f"/images/{place}", message, hint=hint)
+
+        self.found.each(places, finding)
+
+    def _full(self, row: int) -> tuple[str, str]:
+        count = 0 if self._labels is None else int(self._labels[row])
+        most = 0 if self.subject.quota is None else self.subject.quota.max_labels_per_image
+        return "quota-boxes", f"{count:,} boxes are more than {most:,}"
+
+    def _side(self, what: str, row: int) -> tuple[str, str]:
+        width, height = self.subject.images.sizes[row]
+        return "quota-side", f"{width:g} x {height:g} px: a side is {what}"

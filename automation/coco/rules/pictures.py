@@ -5,9 +5,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from automation.coco.columns import ImageColumns
+from automation.coco.columns import ImageColumns, Ints
 from automation.coco.places import UrlKind, has_signature, url_kind
-from automation.coco.rules.found import Kinds, error, warning
+from automation.coco.rules.found import AT_MOST_PER_CODE, Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
 from automation.coco.types import Unit
 from automation.errors import Finding
@@ -42,15 +42,16 @@ class FileNames(Rule):
 
     def end(self) -> None:
         hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])
+        self._hashes.clear()
+        if not _repeats(hashes):
+            return
         order = np.argsort(hashes, kind="stable")
         alike = np.flatnonzero(np.diff(hashes[order]) == 0)
-        if not len(alike):
-            return
         table = self.subject.images
         first: dict[str, int] = {}
         again: dict[int, tuple[str, int]] = {}
         for row in np.unique(np.concatenate([order[alike], order[alike + 1]])):
-            name, place = table.name(int(row)), int(table.index[row])
+            name, place = table.name(int(row)), table.places.one(int(row))
             if name.strip() and name in first:
                 again[place] = (name, first[name])
             first.setdefault(name, place)
@@ -61,6 +62,12 @@ class FileNames(Rule):
             return error("file-name-duplicate", f"/images/{place}/file_name", message)
 
         self.found.each(list(again), say)
+
+
+def _repeats(hashes: Ints) -> bool:
+    """Whether one comes twice; most files end here."""
+    ordered = np.sort(hashes)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _suspicious(name: str) -> bool:
@@ -124,15 +131,15 @@ class Sizes(Rule):
         negative = (images.sizes < 0).any(axis=1)
         missing = ~(images.sizes > 0).all(axis=1) & ~negative
         serious = error if self.subject.unit is Unit.PIXELS else warning
-        at = {int(images.index[row]): int(row) for row in np.flatnonzero(negative)}
+        at = {images.places.one(row): row for row in np.flatnonzero(negative)[:AT_MOST_PER_CODE].tolist()}
 
         def no_size(place: int) -> Finding:
             width, height = images.sizes[at[place]]
             return error("size-negative", f"/images/{place}", f"{width:g} x {height:g} is no size")
 
         hint = "take width and height from the picture"
-        self.found.each(images.index[negative], no_size)
+        self.found.each(images.places.of(np.flatnonzero(negative)), no_size)
         self.found.each(
-            images.index[missing],
+            images.places.of(np.flatnonzero(missing)),
             lambda place: serious("size-missing", f"/images/{place}", "the size is not given", hint=hint),
         )
