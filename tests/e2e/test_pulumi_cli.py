@@ -1,4 +1,4 @@
-"""Pulumi's own engine and ours, on the same program and the same local Azure: they must not be told apart."""
+"""Pulumi's own CLI, driven by `visionlab` and typed by a user. How like our engine it is: test_pulumi_parity.py."""
 
 import json
 import os
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,8 @@ CHANGES_WERE_FOUND = 7  # an exit code of the CLI
 GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ETAG = re.compile(r'\\?"0x[0-9A-F]+\\?"')
-# When, and from which line of the program; and names of earlier versions, which Pulumi's engine does not keep.
-NOT_COMPARED = {"created", "modified", "sourcePosition", "stackTrace", "aliases"}
+# When, and from which line of the program.
+NOT_COMPARED = {"created", "modified", "sourcePosition", "stackTrace"}
 
 
 @pytest.fixture(scope="module")
@@ -98,21 +97,6 @@ def test_the_cli_leads_a_lab_from_preview_to_destroy(labs: Labs) -> None:
     )
     assert labs.pulumi("life").destroy().changes == {"delete": 16}
     assert not labs.embedded("life").exists()
-
-
-def test_both_engines_give_the_same_outputs_and_leave_the_same_state(labs: Labs) -> None:
-    ours, theirs = labs.embedded("engine1"), labs.pulumi("engine2")
-    ours.up()
-    theirs.up()
-    assert _without_suffix(json.dumps(asdict(ours.outputs()))) == _without_suffix(json.dumps(asdict(theirs.outputs())))
-    mine, other = _comparable(ours), _comparable(theirs)
-    assert sorted(mine) == sorted(other)
-    for urn, resource in mine.items():
-        for part in sorted({*resource, *other[urn]}):
-            assert resource.get(part) == other[urn].get(part), f"{part} of {urn}"
-    assert [item.name for item in ours.resources() if item.protect] == []
-    ours.destroy()
-    theirs.destroy()
 
 
 def test_state_moves_to_the_cli_and_back_without_a_change(labs: Labs) -> None:
@@ -259,19 +243,18 @@ def _project_for_a_shell(labs: Labs) -> Path:
     return project
 
 
-def _without_suffix(text: str) -> Any:
+def _plain(text: str) -> Any:
     for pattern, word in ((GUID, "<guid>"), (TIME, "<time>"), (ETAG, "<etag>")):
         text = pattern.sub(word, text)
-    return json.loads(re.sub("engine[12]", "<suffix>", text))
+    return json.loads(text)
 
 
 def _comparable(stack: Stack) -> dict[str, Any]:
     """The exported state by URN, without what must differ; sets of dependencies in one order."""
-    found = _without_suffix(json.dumps(stack.export()))["deployment"]["resources"]
+    found = _plain(json.dumps(stack.export()))["deployment"]["resources"]
     result: dict[str, Any] = {}
     for resource in found:
         kept = {key: value for key, value in resource.items() if key not in NOT_COMPARED}
-        kept.get("inputs", {}).pop("__internal", None)  # an empty note of Pulumi's engine about its own settings
         kept["dependencies"] = sorted(kept.get("dependencies", []))
         kept["propertyDependencies"] = {
             name: sorted(urns) for name, urns in kept.get("propertyDependencies", {}).items() if urns
