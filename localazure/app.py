@@ -57,6 +57,7 @@ from localazure.routes import local_routes
 from localazure.settings import Settings
 from localazure.store import Store
 from localazure.telemetry.routes import telemetry_routes
+from localazure.vault.arm_routes import vault_arm_routes
 from localazure.vault.routes import vault_routes
 from localazure.vault.wiring import build_vault
 from localazure.vault_access import vault_door
@@ -183,8 +184,10 @@ def build(
     purging.on(VAULT, secrets.forget_vault)
     purging.on(WORKSPACE, labeling.forget_workspace)
     workspace_admit = workspace_gate(resources, tokens, authorization, settings.origin)
+    vaults = KeyVaults(resources)
     routes = [
-        *vault_routes(secrets, backups, vault_door(KeyVaults(resources), tokens, authorization, settings)),
+        *vault_routes(secrets, backups, vault_door(vaults, tokens, authorization, settings)),
+        *vault_arm_routes(secrets, arm_gate(gate), vaults.by_id),
         *local_routes(
             admin_token=settings.admin_token,
             faults=faults,

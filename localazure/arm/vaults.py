@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from localazure.arm.checks import at_path
+from localazure.arm.ids import key
 from localazure.arm.resources import Resource, Resources
 from localazure.arm.table_vaults import VAULT
 
@@ -50,6 +51,10 @@ class KeyVaults:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
+
+    def by_id(self, vault_id: str) -> KeyVault | None:
+        vault = self.by_name(vault_id.rstrip("/").rsplit("/", 1)[-1])
+        return vault if vault is not None and key(vault.id) == key(vault_id) else None
 
     def by_name(self, name: str) -> KeyVault | None:
         for resource in self._resources.of_type(VAULT):

@@ -64,6 +64,11 @@ class Secrets:
             raise errors.disabled("get")
         return Shown(secret=secret, version=version, value=self._sealing.must_open(version.sealed))
 
+    def look(self, vault: Vault, name: str) -> Shown:
+        """The current version without its value."""
+        secret, version = self._live(vault, name, None)
+        return Shown(secret=secret, version=version)
+
     def update(self, vault: Vault, name: str, version_id: str | None, change: Change) -> Shown:
         """Everything but the value, which only a new version changes."""
         with self._records.transaction():

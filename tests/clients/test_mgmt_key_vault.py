@@ -102,6 +102,27 @@ def test_access_policies_change_by_their_own_calls(environment: Any, client: Any
     assert change("remove", "purge") == []
 
 
+def test_secrets_by_resource_manager_never_show_their_values(client: Any, body: dict[str, Any]) -> None:
+    place = ("rg-vaults", "kv-secrets")
+    client.vaults.begin_create_or_update(*place, body).result(30)
+    for number in range(3):
+        given = {"value": "s3cret", "contentType": "text/plain", "attributes": {"enabled": True}}
+        made = client.secrets.create_or_update(*place, f"s{number}", {"tags": {"a": "b"}, "properties": given})
+        assert (made.name, made.tags, made.properties.value) == (f"s{number}", {"a": "b"}, None)
+    first = client.secrets.get(*place, "s0").properties
+    assert first.secret_uri == f"{client.vaults.get(*place).properties.vault_uri.rstrip('/')}/secrets/s0"
+    changed = client.secrets.update(*place, "s0", {"properties": {"contentType": "text/html"}}).properties
+    assert (changed.content_type, changed.secret_uri_with_version) == ("text/html", first.secret_uri_with_version)
+    newer = client.secrets.update(*place, "s0", {"properties": {"value": "other"}}).properties
+    assert newer.secret_uri_with_version != first.secret_uri_with_version
+    pages = client.secrets.list(*place, top=2).by_page()
+    assert [[row.name for row in page] for page in pages] == [["s0", "s1"], ["s2"]]
+    with pytest.raises(ResourceNotFoundError):
+        client.secrets.get(*place, "s9")
+    with pytest.raises(ResourceNotFoundError):
+        client.secrets.update(*place, "s9", {"properties": {"contentType": "x"}})
+
+
 def test_what_is_missing_says_so(client: Any, body: dict[str, Any]) -> None:
     client.vaults.begin_create_or_update("rg-vaults", "kv-missing", body).result(30)
     for call in (
