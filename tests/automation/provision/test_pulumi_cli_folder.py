@@ -1,6 +1,7 @@
 """The folder of Pulumi's CLI: what is generated there, and what a killed run left."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -81,9 +82,39 @@ def test_a_run_that_still_works_is_left_alone(world: World) -> None:
             world.stack.preview()
 
 
+def test_a_cli_whose_starter_was_killed_is_waited_for_and_then_refused(world: World) -> None:
+    world.up('resources.ResourceGroup("g", resource_group_name="rg", location="eastus")')
+    folder = _killed_run(world, world.stack.export()["deployment"])
+    lock = folder.path / "backend/.pulumi/locks/organization/lab/dev/another.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": os.getpid()}))
+    before = world.clock.monotonic()
+    with pytest.raises(LabBusy, match=f"process {os.getpid()}. still works on the stack dev") as caught:
+        world.up()
+    assert world.clock.monotonic() - before >= 30
+    assert str(lock) in str(caught.value.hint)
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    lock.write_text(json.dumps({"pid": ended.pid}))
+    assert world.up() == {"same": 1}
+    assert folder.left_behind() is None
+
+
+def test_a_deployment_is_put_where_the_cli_has_its_own(folder: CliFolder) -> None:
+    document = {"version": 3, "deployment": {"resources": [{"urn": "u"}]}}
+    assert folder.put(document) is False
+    folder.checkpoint.parent.mkdir(parents=True)
+    folder.checkpoint.write_text('{"version": 3, "checkpoint": {"stack": "organization/lab/dev", "latest": null}}')
+    assert folder.put(document) is True
+    assert json.loads(folder.checkpoint.read_text()) == {
+        "version": 3,
+        "checkpoint": {"stack": "organization/lab/dev", "latest": {"resources": [{"urn": "u"}]}},
+    }
+
+
 def test_without_a_cli_the_ways_to_get_one_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no Pulumi CLI") as caught:
-        find_cli(str(tmp_path), tools=tmp_path)
+        find_cli(str(tmp_path), tools=tmp_path, home=tmp_path)
     assert "make pulumi" in str(caught.value.hint)
 
 
@@ -92,7 +123,9 @@ def test_a_cli_on_the_path_goes_before_the_built_one(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "pulumi").touch(mode=0o755)
     assert find_cli(str(tmp_path / "installed"), tools=tmp_path) == tmp_path / "installed" / "pulumi"
-    assert find_cli(str(tmp_path / "nowhere"), tools=tmp_path) == tmp_path / "bin" / "pulumi"
+    nowhere = tmp_path / "nowhere"
+    assert find_cli(str(nowhere), tools=tmp_path, home=nowhere) == tmp_path / "bin" / "pulumi"
+    assert find_cli(str(nowhere), tools=nowhere, home=tmp_path) == tmp_path / "bin" / "pulumi"
 
 
 def _killed_run(world: World, deployment: object) -> CliFolder:

@@ -6,6 +6,7 @@ import pytest
 
 from automation.errors import ConfigError
 from automation.labeling import Task
+from automation.provision import StatePlace
 from automation.training import ModelKind
 from automation.workflow import Lab, parse_lab, read_lab
 
@@ -202,4 +203,31 @@ def test_a_container_name_that_azure_refuses_is_found_where_it_is_named(folder: 
     found = mistakes(folder, "name: fruit\nimages: {Evaluation_Images: {path: photos/test}}")
     assert [line.split(" has ")[0] for line in found] == [
         "bad-name lab.yaml:2: images.Evaluation_Images: 'Evaluation_Images' is refused: a container's name"
+    ]
+
+
+def test_the_state_of_a_stack_on_azure_has_a_place(folder: Path) -> None:
+    lab = parse(
+        folder,
+        "name: fruit\nstack: azure\nstate:\n  backend: azblob://state?storage_account=mystate\n"
+        "  secrets: azurekeyvault://v.vault.azure.net/keys/k\n",
+    )
+    assert lab.state == StatePlace(
+        backend="azblob://state?storage_account=mystate", secrets="azurekeyvault://v.vault.azure.net/keys/k"
+    )
+    assert parse(folder, "name: fruit\n").state == StatePlace(backend=None, secrets="passphrase")
+
+
+def test_a_place_for_state_that_is_none_is_a_mistake(folder: Path) -> None:
+    found = mistakes(folder, "name: fruit\nstate: {backend: 's3://x', secrets: awskms, bakcend: x}\n")
+    assert [line.partition(" | ")[0] for line in found] == [
+        "unknown-key lab.yaml:2: state.bakcend: unknown key 'bakcend'",
+        (
+            "bad-name lab.yaml:2: state.backend: 's3://x' is refused:"
+            " a back end is file://FOLDER or azblob://CONTAINER?storage_account=NAME"
+        ),
+        (
+            "bad-name lab.yaml:2: state.secrets: 'awskms' is refused:"
+            " secrets are encrypted by `passphrase` or by azurekeyvault://VAULT.vault.azure.net/keys/KEY"
+        ),
     ]

@@ -38,3 +38,9 @@ def test_azure_needs_a_subscription(tmp_path: Path) -> None:
 
 def test_azure_has_nothing_to_revive(tmp_path: Path) -> None:
     assert a_bench(tmp_path, "azure").revive() is False
+
+
+def test_variables_that_name_no_place_for_state_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="VISIONLAB_PULUMI_BACKEND is 's3://x': a back end is") as caught:
+        _ = a_bench(tmp_path, "azure", {"VISIONLAB_PULUMI_BACKEND": "s3://x"}).stack
+    assert "unset it" in str(caught.value.hint)
