@@ -39,6 +39,7 @@ docs: $(SETUP) ## write the generated pages of docs/reference anew
 	$(BIN)/python tools/docs.py
 
 bench: $(SETUP) ## the benchmarks: figures beside their goals
+	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/training.py
 
 lock: ## resolve the locked versions anew (needs a set-up environment)
