@@ -47,6 +47,7 @@ class FakeArm:
         self.resources: dict[str, dict[str, Any]] = {}
         self.log: list[tuple[str, str]] = []
         self.bodies: list[tuple[str, dict[str, Any]]] = []
+        self.versions: dict[str, str] = {}
         self.before: list[Callable[[str, str], None]] = []
         self.after: list[Callable[[str, str], None]] = []
         self.lock = threading.RLock()
@@ -71,6 +72,7 @@ class FakeArm:
             self._parent_exists(resource_id)
             self.log.append(("PUT", resource_id))
             self.bodies.append((resource_id, _copy(body)))
+            self.versions[resource_id] = api_version
             old = self.resources.get(resource_id.lower(), {})
             self.resources[resource_id.lower()] = _made(resource_id, kind, body, old)
         self._hear(self.after, "PUT", resource_id)

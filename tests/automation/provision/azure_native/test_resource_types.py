@@ -1,6 +1,7 @@
 """The table of types, against the SDK and the REST specifications' client models."""
 
 import importlib
+import importlib.metadata
 import inspect
 import re
 import typing
@@ -9,7 +10,7 @@ import pytest
 
 from automation.errors import ConfigError
 from automation.provision.azure_native import wire
-from automation.provision.azure_native.types import TYPES, kind_of
+from automation.provision.azure_native.types import TYPES, VERSION, kind_of
 from tests.automation.provision.fake_arm import API_VERSIONS, SUBSCRIPTION, type_of
 
 
@@ -47,6 +48,10 @@ def test_what_the_sdk_requires_is_required(token: str) -> None:
     if token == "machinelearningservices:DataVersion":
         required = {name.rstrip("_") for name in required}
     assert required <= {*kind.parameters, *kind.required}
+
+
+def test_the_table_is_of_the_version_that_is_installed() -> None:
+    assert importlib.metadata.version("pulumi_azure_native") == VERSION
 
 
 def test_an_unknown_type_is_refused_with_the_list_of_known_ones() -> None:
