@@ -4,6 +4,7 @@ Owns: the web server and its signals, endpoint.json, the order in which parts st
 Leaves: what is served to `app.py`; the sockets, TLS files and Azurite themselves to `server.py`.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -29,6 +30,7 @@ from localazure.blob.containers import Containers
 from localazure.blob.reader import BlobReader
 from localazure.certificates import Certificates
 from localazure.clock import SystemClock
+from localazure.connections import Limits, guard, keep_sweeping
 from localazure.entra.keys import SigningKey
 from localazure.identity_listener import IdentityListener
 from localazure.renewal import Renewal
@@ -36,6 +38,8 @@ from localazure.settings import Settings, write_private
 from localazure.store import Store
 
 __all__ = ["run"]
+
+_LIMITS = Limits()
 
 
 def run(
@@ -143,6 +147,7 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._identity = identity
+        self._sweep: asyncio.Task[None] | None = None
         self.failure: AzuriteError | None = None
         self._azurite = azurite
         self._begin = begin
@@ -157,7 +162,9 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        guard(self.config, _LIMITS)
         await super().startup(sockets=sockets)
+        self._sweep = asyncio.create_task(keep_sweeping(self.server_state.connections, _LIMITS))
         await self._identity.start()
         threading.Thread(target=self._begin_with_azurite, name="begin", daemon=True).start()
 
@@ -168,6 +175,8 @@ class _Server(uvicorn.Server):
             answered = cycle is None or cycle.response_complete
             if answered and connection.transport.get_write_buffer_size() == 0:
                 connection.transport.abort()
+        if self._sweep is not None:
+            self._sweep.cancel()
         await self._identity.stop()
         await super().shutdown(sockets=sockets)
 

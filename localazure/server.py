@@ -19,6 +19,7 @@ from localazure.settings import Settings, SettingsError, keep_settings
 __all__ = ["serve"]
 
 _log = logging.getLogger(__name__)
+_FILES = 8_192
 
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -26,6 +27,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     with _only_one(settings.state_dir):
         settings.endpoint_file.unlink(missing_ok=True)
         toolchain = find_toolchain(environment)
+        _allow_many_files()
         sockets = _listen(settings)
         identity = _bind(socket.AF_INET, "127.0.0.1", settings.identity_port, option="--identity-port")
         _check_free(settings.blob_port, "--blob-port")
@@ -51,6 +53,17 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         finally:
             settings.endpoint_file.unlink(missing_ok=True)
             azurite.stop()
+
+
+def _allow_many_files() -> None:
+    """Room for connections that are only held open, which would else keep new ones out."""
+    if os.name == "posix":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager

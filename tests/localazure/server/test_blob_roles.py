@@ -49,11 +49,11 @@ class Blobs:
         answer = self.http.request(method, f"/stroles1{path}", content=body, headers={**sent, **(headers or {})})
         return answer.status_code, answer.headers.get("x-ms-error-code", "")
 
-    def assign(self, who: str, role: str, scope: str = ACCOUNT) -> str:
+    def assign(self, who: str, role: str, scope: str = ACCOUNT, *, kind: str = "User") -> str:
         path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}".lstrip("/")
         subscription = f"/subscriptions/{self.process.connection['subscription_id']}"
         definition = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
-        properties = {"principalId": who, "roleDefinitionId": definition, "principalType": "User"}
+        properties = {"principalId": who, "roleDefinitionId": definition, "principalType": kind}
         answer = self.process.send("PUT", path, {"properties": properties})
         assert answer.status_code == 201, answer.text
         return path
@@ -181,7 +181,7 @@ def test_a_member_has_what_the_group_has_until_it_leaves(blobs: Blobs) -> None:
     made = graph("POST", "users", person)
     assert made.status_code == 201, made.text
     anna = made.json()["id"]
-    blobs.assign(group, CONTRIBUTOR)
+    blobs.assign(group, CONTRIBUTOR, kind="Group")
     link = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{anna}"}
     assert blobs.as_(anna, "PUT", "/mine/by-anna", b"1") == DENIED
     assert graph("POST", f"groups/{group}/members/$ref", link).status_code == 204
