@@ -127,7 +127,7 @@ def _truth(a: Arguments) -> bool:
         return True
     if word in {"false", "0"}:
         return False
-    raise a.wrong(f"cannot read '{value}' as a Boolean")
+    raise a.wrong("cannot read its parameter as a Boolean")
 
 
 def _replace(a: Arguments) -> str:

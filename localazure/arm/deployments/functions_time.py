@@ -60,7 +60,7 @@ def _read(a: Arguments, at: int) -> datetime:
             return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise a.wrong(f"cannot read '{text[:50]}' as a time") from None
+        raise a.wrong("cannot read its parameter as a time") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -68,7 +68,7 @@ def _add(a: Arguments) -> str:
     start, text = _read(a, 0), a.text(1)
     found = _DURATION.fullmatch(text)
     if found is None or text.rstrip("T") in {"P", "-P"}:
-        raise a.wrong(f"cannot read '{text[:50]}' as an ISO 8601 duration")
+        raise a.wrong("cannot read its parameter as an ISO 8601 duration")
     part = {name: float(value) for name, value in found.groupdict().items() if value and name != "sign"}
     sign = -1 if found["sign"] else 1
     months = sign * int(part.pop("years", 0) * 12 + part.pop("months", 0))

@@ -34,7 +34,7 @@ def _int(a: Arguments) -> int:
         try:
             return _whole(a, int(value[:20]))
         except ValueError:
-            raise a.wrong(f"cannot read '{value[:50]}' as an Integer") from None
+            raise a.wrong("cannot read its parameter as an Integer") from None
     return a.whole(0)
 
 

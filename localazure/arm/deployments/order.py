@@ -31,7 +31,8 @@ class Steps:
         self._names: dict[str, list[Draft]] = {}
         self._symbols = any(draft.symbol is not None for draft in drafts)
         for draft in drafts:
-            names = {draft.key, f"{draft.type}/{draft.name}".lower(), draft.name.lower()}
+            named = {f"{draft.type}/{draft.name}".lower(), draft.name.lower()} if draft.name else set[str]()
+            names = {draft.key, *named}
             if draft.symbol is not None:
                 names.add(draft.symbol.lower())
                 names |= {f"{draft.symbol}[{draft.loop[1]}]".lower()} if draft.loop else set()
@@ -67,8 +68,6 @@ def ordered(drafts: Sequence[Draft]) -> Steps:
 
 def _named(steps: Steps, draft: Draft, name: str) -> list[Draft]:
     found = steps.find(name)
-    if not found and _same_loop(draft, name):
-        return []
     if not found:
         raise invalid_template(
             f"The resource '{name}' is not defined in the template. Please see https://aka.ms/arm-syntax for usage "
@@ -76,11 +75,6 @@ def _named(steps: Steps, draft: Draft, name: str) -> list[Draft]:
             path=f"{draft.path}.dependsOn",
         )
     return found
-
-
-def _same_loop(draft: Draft, name: str) -> bool:
-    """A loop of no turns is known, though it made nothing."""
-    return draft.loop is not None and draft.loop[0].lower() == name.lower()
 
 
 def _batch_before(steps: Steps, draft: Draft) -> Iterator[str]:

@@ -117,7 +117,10 @@ def _loops(resource: Json, symbol: str | None, scope: Scope, above: _Above, path
     if batch is not None and (not isinstance(batch, int) or batch < 1):
         raise ExpressionError("The template copy expects a batchSize above 0.", path=f"{path}.copy.batchSize")
     name = str(resolve(loop["name"], scope, f"{path}.copy.name"))
-    for index in range(loop_count(loop, scope, f"{path}.copy")):
+    count = loop_count(loop, scope, f"{path}.copy")
+    if count == 0:
+        yield _nothing((symbol, (name, 0, batch)), scope, above, path)
+    for index in range(count):
         turn = scope.within(name, index, own=True)
         yield from _one(resource, (symbol, (name, index, batch)), turn, above, path)
 
@@ -129,6 +132,7 @@ def _one(resource: Json, marks: _Marks, scope: Scope, above: _Above, path: str) 
     except ExpressionError:
         if wanted:
             raise
+        yield _nothing(marks, scope, above, path)
         return
     symbol, loop = marks
     yield replace(draft, symbol=symbol, loop=loop, wanted=wanted)
@@ -138,6 +142,23 @@ def _one(resource: Json, marks: _Marks, scope: Scope, above: _Above, path: str) 
     if is_array(listed):
         inside = _Above(draft.place, f"{path}.resources", draft.type, draft.name)
         yield from _expand(listed, named, scope, inside)
+
+
+def _nothing(marks: _Marks, scope: Scope, above: _Above, path: str) -> Draft:
+    """What a loop without turns leaves, or a condition: names that others may wait for."""
+    symbol, loop = marks
+    blank = Draft(
+        id=f"/{path}",
+        place=above.place,
+        type="",
+        name="",
+        api_version="",
+        body={},
+        depends_on=(),
+        scope=scope,
+        path=path,
+    )
+    return replace(blank, symbol=symbol, loop=loop, wanted=False)
 
 
 def _condition(resource: Json, scope: Scope, path: str) -> bool:

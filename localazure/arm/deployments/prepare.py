@@ -5,7 +5,7 @@ Leaves: running to `run.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localazure.arm.deployments.arguments import json_text
@@ -43,8 +43,8 @@ _NOT_HERE = {
 class Order:
     """What was asked for. `inner` tells whether a nested template computes by itself, or in the scope above."""
 
-    template: Mapping[str, Any]
-    parameters: Mapping[str, Any]
+    template: Mapping[str, Any] = field(repr=False)
+    parameters: Mapping[str, Any] = field(repr=False)
     complete: bool
     inner: bool
 
@@ -55,8 +55,8 @@ class Prepared:
 
     order: Order
     template: Template
-    values: Mapping[str, Any]
-    scope: Scope
+    values: Mapping[str, Any] = field(repr=False)
+    scope: Scope = field(repr=False)
     place: Place
     steps: Steps
 

@@ -117,6 +117,17 @@ def test_loops_conditions_and_children_make_resources(desk: Desk) -> None:
     assert waits == {"id2": ["id1"], "last": ["id1", "id2"], "stchild/default/pictures": ["stchild"]}
 
 
+def test_what_a_loop_or_a_condition_leaves_out_may_still_be_waited_for(desk: Desk) -> None:
+    document = template(
+        identity("[variables('none')[copyIndex()]]", copy={"name": "nobody", "count": "[length(variables('none'))]"}),
+        identity("maybe", condition=False),
+        identity("last", dependsOn=["nobody", "maybe"]),
+        variables={"none": []},
+    )
+    desk.deploy(document)
+    assert names(desk) == ["userAssignedIdentities/last"]
+
+
 def test_a_reference_by_name_waits_and_if_looks_at_what_is_chosen_only(desk: Desk) -> None:
     document = template(
         storage(
