@@ -175,7 +175,7 @@ class ResourceService:
             resource["properties"]["provisioningState"] = row.unsettled if waits else "Succeeded"
         world.resources.put(resource)
         if not waits:
-            if row.created is not None:
+            if row.created is not None and (is_new or style is not CreateStyle.CREATED_LATER):
                 row.created(making)
             created = {CreateStyle.CREATED, CreateStyle.CREATED_ASYNC, CreateStyle.CREATED_LATER}
             status = 201 if (is_new or row.updates_created) and style in created else 200
