@@ -186,7 +186,9 @@ def build(
     workspace_admit = workspace_gate(resources, tokens, authorization, settings.origin)
     vaults = KeyVaults(resources)
     routes = [
-        *vault_routes(secrets, backups, vault_door(vaults, tokens, authorization, settings)),
+        *vault_routes(
+            secrets, backups, vault_door(vaults, tokens, authorization, settings, groups_of=directory.groups_of)
+        ),
         *vault_arm_routes(secrets, arm_gate(gate), vaults.by_id),
         *local_routes(
             admin_token=settings.admin_token,

@@ -3,6 +3,8 @@
 Owns: joining `entra`, `arm` and `vault`, which do not know each other; the challenge that says where to sign in.
 """
 
+from collections.abc import Callable, Collection, Iterable
+
 from starlette.requests import Request
 
 from localazure.arm.authorization import Authorization
@@ -20,8 +22,13 @@ _ONLY_AUDIENCE_OF_AZURE = "https://vault.azure.net"
 _CODES = {"InvalidAuthenticationTokenAudience": "AKV10022: Invalid audience.", "AuthenticationFailed": "AKV10000:"}
 
 
-def vault_door(vaults: KeyVaults, tokens: Tokens, authorization: Authorization, settings: Settings) -> Door:
-    """The door of all vaults of one local Azure."""
+Groups = Callable[[str], Collection[str]]
+
+
+def vault_door(
+    vaults: KeyVaults, tokens: Tokens, authorization: Authorization, settings: Settings, *, groups_of: Groups
+) -> Door:
+    """The door of all vaults of one local Azure. `groups_of` names the groups that a principal is in."""
     # Clients check that the resource they are to ask a token for ends like the host they called, port and all.
     resource = f"https://{settings.vault_suffix}"
     issuer = f"https://sts.windows.net/{settings.tenant_id}/"
@@ -45,7 +52,10 @@ def vault_door(vaults: KeyVaults, tokens: Tokens, authorization: Authorization, 
         _check_network(vault, request)
         if need is not None:
             who = f"appid={caller.app_id};oid={caller.object_id};iss={issuer}"
-            _check_permission(vault, authorization, caller, need, secret=secret, who=who)
+            if vault.rbac:
+                _check_role(vault, authorization, caller, need, secret=secret, who=who)
+            else:
+                _check_policy(vault, (caller.object_id, *groups_of(caller.object_id)), need, who=who)
         return vault
 
     return door
@@ -53,6 +63,8 @@ def vault_door(vaults: KeyVaults, tokens: Tokens, authorization: Authorization, 
 
 def _check_network(vault: KeyVault, request: Request) -> None:
     address = "127.0.0.1" if request.client is None else request.client.host
+    if address == "::1":
+        address = "127.0.0.1"  # the firewall of a vault knows IPv4 only, and this is the same machine
     if not vault.public:
         raise AzureError(
             403,
@@ -71,19 +83,20 @@ def _check_network(vault: KeyVault, request: Request) -> None:
         )
 
 
-def _check_permission(
+def _check_policy(vault: KeyVault, names: Iterable[str], need: Need, *, who: str) -> None:
+    if not vault.permits(names, need.permission):
+        raise AzureError(
+            403,
+            "Forbidden",
+            f"The user, group or application '{who}' does not have secrets {need.permission} permission on key "
+            f"vault '{vault.name};location={vault.location}'.",
+            inner=("AccessDenied", ""),
+        )
+
+
+def _check_role(
     vault: KeyVault, authorization: Authorization, caller: Caller, need: Need, *, secret: str | None, who: str
 ) -> None:
-    if not vault.rbac:
-        if not vault.permits(caller.object_id, need.permission):
-            raise AzureError(
-                403,
-                "Forbidden",
-                f"The user, group or application '{who}' does not have secrets {need.permission} permission on key "
-                f"vault '{vault.name};location={vault.location}'.",
-                inner=("AccessDenied", ""),
-            )
-        return
     scope = f"{vault.id}/secrets/{secret}" if secret else vault.id
     if not authorization.allowed(caller.object_id, scope, need.action, data=True):
         raise AzureError(

@@ -3,7 +3,7 @@
 Owns: what that service may know of a vault. Leaves: the vaults themselves to the type table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -40,10 +40,10 @@ class KeyVault:
         except ValueError:
             return False
 
-    def permits(self, object_id: str, permission: str) -> bool:
-        """Whether an access policy gives the permission."""
-        granted = self.policies.get(object_id.lower(), frozenset[str]())
-        return permission in granted or "all" in granted
+    def permits(self, object_ids: Iterable[str], permission: str) -> bool:
+        """Whether an access policy gives the permission to one of these: a principal and its groups."""
+        granted = [self.policies.get(object_id.lower(), frozenset[str]()) for object_id in object_ids]
+        return any(permission in names or "all" in names for names in granted)
 
 
 class KeyVaults:

@@ -111,10 +111,10 @@ class Secrets:
         with self._records.transaction():
             secret, version = self._live(vault, name, None)
             now = self._now()
-            secret = replace(secret, deleted=now, purge=now + int(kept.total_seconds()))
-            self._records.put(vault.id, secret)
             place = {"vault": vault.id, "name": secret.name}
-            self._operations.start(_EXPIRED, place, seconds=kept.total_seconds())
+            expiry = self._operations.start(_EXPIRED, place, seconds=kept.total_seconds())
+            secret = replace(secret, deleted=now, purge=now + int(kept.total_seconds()), expiry=expiry)
+            self._records.put(vault.id, secret)
         return Shown(secret=secret, version=version)
 
     def get_deleted(self, vault: Vault, name: str) -> Shown:
@@ -123,7 +123,9 @@ class Secrets:
 
     def recover(self, vault: Vault, name: str) -> Shown:
         with self._records.transaction():
-            secret = replace(self._deleted(vault, name), deleted=None, purge=None)
+            secret = self._deleted(vault, name)
+            self._stop_expiry(secret)
+            secret = replace(secret, deleted=None, purge=None, expiry=None)
             self._records.put(vault.id, secret)
         return Shown(secret=secret, version=self._version(vault, secret))
 
@@ -131,7 +133,9 @@ class Secrets:
         secret = self._deleted(vault, name)
         if vault.purge_protected:
             raise errors.protected(vault.name, vault.location)
-        self._records.drop(vault.id, secret.name)
+        with self._records.transaction():
+            self._stop_expiry(secret)
+            self._records.drop(vault.id, secret.name)
 
     def versions_of(self, vault: Vault, name: str) -> tuple[Secret, list[Version]]:
         """A live secret with all its versions, the oldest first: what a backup holds."""
@@ -188,6 +192,10 @@ class Secrets:
         if secret is not None and self._is_over(secret):
             self._records.drop(payload["vault"], secret.name)
         return None
+
+    def _stop_expiry(self, secret: Secret) -> None:
+        if secret.expiry is not None:
+            self._operations.cancel(secret.expiry)
 
     def _is_over(self, secret: Secret) -> bool:
         return secret.purge is not None and secret.purge <= self._now()

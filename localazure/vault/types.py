@@ -39,13 +39,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A name with versions. `deleted` and `purge` are when it was deleted and when it will be gone for good."""
+    """A name with versions. `deleted` and `purge` are when it was deleted and when it will be gone for good, `expiry`
+    the operation that sees to it.
+    """
 
     name: str
     current: str
     versions: int
     deleted: int | None = None
     purge: int | None = None
+    expiry: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from tests.clients.signed_in import owner
+from tests.clients.signed_in import owner, somebody_else
 
 
 @pytest.fixture
@@ -100,6 +100,26 @@ def test_access_policies_change_by_their_own_calls(environment: Any, client: Any
     assert change("remove", "list") == [["get", "set"]]
     assert change("replace", "purge") == [["purge"]]
     assert change("remove", "purge") == []
+
+
+def test_a_vault_is_not_there_for_somebody_without_a_role(
+    azure: Any, environment: Mapping[str, str], client: Any, body: dict[str, Any]
+) -> None:
+    client.vaults.begin_create_or_update("rg-vaults", "kv-unseen", body).result(30)
+    theirs = azure.management(KeyVaultManagementClient, somebody_else(environment, "stranger").credential).vaults
+    assert list(theirs.list()) == []
+    asked = (
+        lambda: theirs.get("rg-vaults", "kv-unseen"),
+        lambda: list(theirs.list_deleted()),
+        lambda: theirs.delete("rg-vaults", "kv-unseen"),
+    )
+    for call in asked:
+        with pytest.raises(HttpResponseError) as refused:
+            call()
+        assert (refused.value.status_code, refused.value.error and refused.value.error.code) == (
+            403,
+            "AuthorizationFailed",
+        )
 
 
 def test_secrets_by_resource_manager_never_show_their_values(client: Any, body: dict[str, Any]) -> None:

@@ -98,6 +98,31 @@ def test_access_policies_decide_where_roles_do_not(policed: Any, assign: Any, se
     assert policed.send("PUT", "/secrets/s", {"value": "x"}, who=seat).status_code == 403
 
 
+def test_an_access_policy_of_a_group_is_for_its_members(policed: Any, seat: str) -> None:
+    lab = policed.lab
+    graph = {"Authorization": f"Bearer {lab.token(audience='https://localhost:8443/graph')}"}
+
+    def post(path: str, body: dict[str, object]) -> Any:
+        answer = lab.send("POST", f"/graph/v1.0/{path}", body, version=None, headers=graph)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    password = {"forceChangePasswordNextSignIn": False, "password": "Pass-word-1"}
+    person = {"accountEnabled": True, "displayName": "A", "mailNickname": "a", "passwordProfile": password}
+    domain = "localazure.onmicrosoft.com"
+    user = post("users", person | {"userPrincipalName": f"a@{domain}"})["id"]
+    group = post("groups", {"displayName": "G", "mailNickname": "g", "mailEnabled": False, "securityEnabled": True})[
+        "id"
+    ]
+    post(f"groups/{group}/members/$ref", {"@odata.id": f"https://localhost:8443/graph/v1.0/directoryObjects/{user}"})
+    policy = {"tenantId": lab.settings.tenant_id, "objectId": group, "permissions": {"secrets": ["list"]}}
+    path = f"{lab.group()}/providers/Microsoft.KeyVault/vaults/kv-policies/accessPolicies/add"
+    assert policed.send("GET", "/secrets", who=user).status_code == 403
+    lab.put(path, {"properties": {"accessPolicies": [policy]}})
+    assert policed.send("GET", "/secrets", who=user).status_code == 200
+    assert policed.send("GET", "/secrets/s", who=user).status_code == 403
+
+
 def test_policies_change_one_principal_at_a_time(policed: Any, seat: str, error: Any) -> None:
     lab = policed.lab
     path = f"{lab.group()}/providers/Microsoft.KeyVault/vaults/kv-policies"

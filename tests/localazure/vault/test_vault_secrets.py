@@ -113,6 +113,19 @@ def test_a_purged_secret_is_gone_and_its_name_is_free(vault: Any) -> None:
     assert len(vault.send("GET", "/secrets/s/versions").json()["value"]) == 1
 
 
+def test_what_was_recovered_or_purged_waits_for_no_expiry_any_more(lab: Any, vault: Any) -> None:
+    for name in ("recovered", "purged", "kept"):
+        vault.set(name)
+        vault.send("DELETE", f"/secrets/{name}")
+    vault.send("POST", "/deletedsecrets/recovered/recover")
+    vault.send("DELETE", "/deletedsecrets/purged")
+    waiting = [doc["payload"]["name"] for _, doc in lab.store.list("operation")
+               if doc["kind"] == "vault.expired" and doc["status"] == "InProgress"]  # fmt: skip
+    assert waiting == ["kept"]
+    lab.pass_s(91 * DAY_S)
+    assert [document["name"] for _, document in lab.store.list("vault.secret")] == ["recovered"]
+
+
 def test_purge_protection_forbids_purging_and_time_does_it(lab: Any, assign: Any, vault_at: Any) -> None:
     path = lab.vault(name="kv-kept", enablePurgeProtection=True, softDeleteRetentionInDays=7)
     assign("officer", path, lab.settings.object_id)
