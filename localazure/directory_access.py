@@ -6,7 +6,7 @@ Owns: joining `entra`, `graph` and `arm`, which do not know each other. Leaves: 
 import base64
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -108,8 +108,9 @@ class ResourceIdentities:
 class MachineIdentities:
     """Whose tokens the identity endpoint of this machine gives out (entra.Identities)."""
 
-    def __init__(self, identities: ResourceIdentities, settings: Settings) -> None:
+    def __init__(self, identities: ResourceIdentities, directory: Directory, settings: Settings) -> None:
         client_id, object_id = machine_identity(settings.tenant_id)
+        self._directory = directory
         self._system = Managed(client_id=client_id, object_id=object_id, resource_id=None)
         self._identities = identities
 
@@ -118,6 +119,9 @@ class MachineIdentities:
 
     def user_assigned(self) -> list[Managed]:
         return list(self._identities.user_assigned())
+
+    def roles_of(self, object_id: str) -> tuple[str, ...]:
+        return _roles(self._directory, object_id)
 
 
 class DirectoryApplications:
@@ -131,7 +135,10 @@ class DirectoryApplications:
     def find(self, client_id: str) -> Application | None:
         application = self._directory.find(APPLICATIONS, "appId", client_id)
         if application is None:
-            return self._identities.application(client_id)
+            managed = self._identities.application(client_id)
+            if managed is None or managed.object_id is None:
+                return None
+            return replace(managed, roles=_roles(self._directory, managed.object_id))
         principal = self._directory.find(PRINCIPALS, "appId", client_id)
         holders = [application] if principal is None else [application, principal]
         secrets = [secret for holder in holders for secret in self._secrets(holder)]
@@ -141,7 +148,7 @@ class DirectoryApplications:
             client_id=application["appId"],
             object_id=None if principal is None else principal["id"],
             enabled=principal is None or principal.get("accountEnabled") is not False,
-            roles=() if principal is None else self._roles(principal["id"]),
+            roles=() if principal is None else _roles(self._directory, principal["id"]),
             secrets=tuple(secrets),
             certificates=tuple(c for holder in holders for c in _certificates(holder)),
             federations=tuple(
@@ -157,9 +164,6 @@ class DirectoryApplications:
             if credential is not None:
                 starts, ends = _times(credential)
                 yield Secret(digest=kept["digest"], starts=starts, ends=ends)
-
-    def _roles(self, principal_id: str) -> tuple[str, ...]:
-        return tuple(sorted({granted["value"] for granted in self._directory.attached("granted", principal_id)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +201,7 @@ def build_entra(
         tokens=tokens,
         clock=clock,
     )
-    machine = MachineIdentities(identities, settings)
+    machine = MachineIdentities(identities, directory, settings)
     managed = ManagedTokens(identities=machine, service=service, tokens=tokens, clock=clock)
     return Entra(service=service, managed=managed, issuers=issuers)
 
@@ -221,6 +225,11 @@ def principal_type(directory: Directory, object_id: str) -> str | None:
     """What ARM calls the kind of a principal; None when the directory does not know it."""
     found = directory.any(object_id)
     return None if found is None else _TYPES.get(found[0])
+
+
+def _roles(directory: Directory, principal_id: str) -> tuple[str, ...]:
+    """The application permissions of a principal on Graph."""
+    return tuple(sorted({granted["value"] for granted in directory.attached("granted", principal_id)}))
 
 
 def _certificates(holder: Entry) -> Iterator[Certificate]:

@@ -33,6 +33,7 @@ class Identities(Protocol):
 
     def system(self) -> Managed: ...
     def user_assigned(self) -> list[Managed]: ...
+    def roles_of(self, object_id: str) -> tuple[str, ...]: ...
 
 
 class ManagedTokens:
@@ -49,7 +50,9 @@ class ManagedTokens:
         identity = self._identity(query)
         resource = query.get("resource", "")
         audience = self._service.audience({"resource": resource}, v2=False)
+        for_graph = audience in self._service.graph_audiences
         token = self._tokens.issue(
+            roles=self._identities.roles_of(identity.object_id) if for_graph else (),
             object_id=identity.object_id,
             app_id=identity.client_id,
             audience=audience,

@@ -25,10 +25,10 @@ def entra_routes(service: TokenService, key: SigningKey, *, blob_port: int) -> l
     """Token endpoints (v1 and v2), openid configuration, keys, instance discovery and cloud metadata."""
 
     async def token(request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-        _add_basic_credentials(form, request.headers.get("authorization"))
         v2 = "/v2.0/" in request.url.path
         try:
+            form = _form(await request.body())
+            _add_basic_credentials(form, request.headers.get("authorization"))
             answer = await run_in_threadpool(service.token, request.path_params["tenant"], form, v2=v2)
         except EntraError as error:
             waiting = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
@@ -67,6 +67,14 @@ def entra_routes(service: TokenService, key: SigningKey, *, blob_port: int) -> l
         Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
         Route("/{tenant}/oauth2/token", token, methods=["POST"]),
     ]
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=100))
+    except ValueError as error:
+        message = "Invalid request. Request is malformed or invalid."
+        raise EntraError(400, "invalid_request", 9002313, message) from error
 
 
 def _add_basic_credentials(form: dict[str, str], authorization: str | None) -> None:

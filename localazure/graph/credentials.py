@@ -80,7 +80,7 @@ class Credentials:
         raise not_found(name)
 
     def add_federation(self, owner: Entry, body: Mapping[str, Any]) -> Entry:
-        entry = {"id": str(uuid.uuid4()), "description": None} | _checked_federation(body)
+        entry: Entry = {"id": str(uuid.uuid4()), "description": None, **_checked_federation(body)}
         known = self.federations(owner)
         if len(known) >= _MOST_FEDERATIONS:
             raise bad_request(f"An application may have at most {_MOST_FEDERATIONS} federated identity credentials.")

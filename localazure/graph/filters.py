@@ -109,7 +109,12 @@ class _Parser:
         inner = self.alternatives(depth + 1)
         self._bound = None
         self._expect(")")
-        return lambda entry: any(inner({"": item}) for item in items(entry) or ())
+
+        def matches(entry: Mapping[str, Any]) -> bool:
+            listed = items(entry)
+            return isinstance(listed, list) and any(inner({"": item}) for item in listed)  # pyright: ignore[reportUnknownVariableType] JSON
+
+        return matches
 
     def _comparison(self, value: _Value) -> Predicate:
         operator = self._name().lower()

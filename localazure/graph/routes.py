@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -98,7 +97,7 @@ def _route(method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         known = True
         if endpoint.method == method:
             exact = endpoint.pattern.fullmatch(path)
-            return endpoint, {name: unquote(value) for name, value in (exact or found).groupdict().items()}
+            return endpoint, (exact or found).groupdict()
     if known:
         raise AzureError(405, "Request_BadRequest", f"Specified HTTP method {method} is not allowed for '{path}'.")
     raise AzureError(

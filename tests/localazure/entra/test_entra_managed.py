@@ -17,6 +17,7 @@ RESOURCE = "https://management.azure.com/"
 SYSTEM = Managed(client_id="c0", object_id="o0", resource_id=None)
 SEAT = Managed(client_id="c1", object_id="o1", resource_id="/subscriptions/s/resourceGroups/rg/providers/x/y/seat")
 APP_SERVICE = {"api-version": "2019-08-01", "resource": RESOURCE}
+IMDS_PATH = "/metadata/identity/oauth2/token"
 IMDS = {"api-version": "2018-02-01", "resource": RESOURCE}
 
 
@@ -28,6 +29,9 @@ class TwoIdentities:
 
     def user_assigned(self) -> list[Managed]:
         return [SEAT]
+
+    def roles_of(self, object_id: str) -> tuple[str, ...]:
+        return ("Directory.Read.All",)
 
 
 def ask(path: str, query: Mapping[str, str], headers: Mapping[str, str], *, imds: bool = True) -> httpx.Response:
@@ -47,9 +51,8 @@ def app_service(headers: Mapping[str, str] | None = None, **query: str) -> httpx
     return ask("/msi/token", APP_SERVICE | query, headers or {"X-IDENTITY-HEADER": "guarded"})
 
 
-def imds(headers: Mapping[str, str] | None = None, *, on: bool = True, **query: str) -> httpx.Response:
-    path = "/metadata/identity/oauth2/token"
-    return ask(path, IMDS | query, {"Metadata": "true"} if headers is None else headers, imds=on)
+def imds(headers: Mapping[str, str] | None = None, **query: str) -> httpx.Response:
+    return ask(IMDS_PATH, IMDS | query, {"Metadata": "true"} if headers is None else headers)
 
 
 def claims(answer: httpx.Response) -> dict[str, Any]:
@@ -83,8 +86,13 @@ def test_app_service_answers_in_texts() -> None:
     ],
 )
 def test_an_identity_is_named_in_several_ways(query: dict[str, str]) -> None:
-    for answer in (app_service(**query), imds(**query)):
+    for answer in (app_service(None, **query), imds(None, **query)):
         assert (claims(answer)["oid"], claims(answer)["xms_mirid"]) == ("o1", SEAT.resource_id)
+
+
+def test_permissions_of_an_identity_stand_in_tokens_for_graph_alone() -> None:
+    graph = claims(imds(None, resource="https://graph.microsoft.com"))
+    assert (graph["roles"], "roles" in claims(imds())) == (["Directory.Read.All"], False)
 
 
 def test_imds_says_when_its_token_starts_and_ends() -> None:
@@ -110,7 +118,7 @@ def test_imds_answers_only_what_was_sent_to_this_machine_on_purpose(headers: dic
 
 
 def test_imds_is_not_there_unless_it_was_asked_for() -> None:
-    assert imds(on=False).status_code == 404
+    assert ask(IMDS_PATH, IMDS, {"Metadata": "true"}, imds=False).status_code == 404
 
 
 @pytest.mark.parametrize(

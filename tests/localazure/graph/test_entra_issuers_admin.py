@@ -27,6 +27,12 @@ def test_only_the_owner_says_whom_to_believe(graph: Any) -> None:
 
 
 def test_what_is_no_jwks_document_is_refused(graph: Any) -> None:
-    for wrong in ({"keys": [KEY]}, {"issuer": "x", "keys": []}, {"issuer": "x", "keys": [{"kty": "EC"}]}, ["x"]):
+    refused: tuple[object, ...] = (
+        {"keys": [KEY]},
+        {"issuer": "x", "keys": []},
+        {"issuer": "x", "keys": [{"kty": "EC"}]},
+        ["x"],
+    )
+    for wrong in refused:
         answer = send(graph, "PUT", wrong)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")

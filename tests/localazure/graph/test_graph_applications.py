@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 TENANT = "11111111-1111-4111-8111-111111111111"
 
@@ -145,6 +147,11 @@ def test_identities_of_resources_are_service_principals_that_go_with_them(graph:
     group = graph.group("identities", seat["principalId"])
     lab.send("DELETE", assigned)
     assert graph.get(f"/groups/{group}/members")["value"] == []
+
+
+@pytest.mark.parametrize("body", [b"\xff=1", b"&".join(b"a=1" for _ in range(101))])
+def test_a_token_request_that_is_no_form_is_refused(graph: Any, body: bytes) -> None:
+    assert graph.lab.send_raw("POST", f"/{TENANT}/oauth2/v2.0/token", body).json()["error_codes"] == [9002313]
 
 
 def test_everything_survives_in_the_store(graph: Any) -> None:
