@@ -8,11 +8,12 @@ import json
 import os
 import secrets
 import socket
+import string
 import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-__all__ = ["Settings", "SettingsError", "free_port", "keep_settings", "load_settings", "write_private"]
+__all__ = ["Settings", "SettingsError", "free_port", "keep_settings", "load_settings", "secret_text", "write_private"]
 
 _VERSION = 1
 
@@ -99,6 +100,11 @@ def write_private(path: Path, data: bytes) -> None:
     scratch.replace(path)
 
 
+def secret_text() -> str:
+    """A new secret. None begins with a dash: `az login -p SECRET` would take it for an option."""
+    return secrets.choice(string.ascii_letters + string.digits) + secrets.token_urlsafe(30)
+
+
 def free_port() -> int:
     """A port that nobody uses at this moment."""
     with socket.socket() as probe:
@@ -133,7 +139,7 @@ def load_settings(
         "blob_port": blob_port or kept.get("blob_port") or free_port(),
         "identity_port": identity_port or kept.get("identity_port") or free_port(),
         "identity_header": kept.get("identity_header") or secrets.token_urlsafe(30),
-        "client_secret": kept.get("client_secret") or secrets.token_urlsafe(30),
+        "client_secret": kept.get("client_secret") or secret_text(),
         "admin_token": kept.get("admin_token") or secrets.token_urlsafe(30),
     } | {
         name: kept.get(name) or str(uuid.uuid4()) for name in ("tenant_id", "subscription_id", "client_id", "object_id")

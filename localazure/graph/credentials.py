@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import re
-import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from localazure.errors import AzureError
 from localazure.graph.directory import Directory, Entry, graph_time
 from localazure.graph.errors import bad_request, not_found
+from localazure.settings import secret_text
 
 __all__ = ["Credentials", "checked_certificates"]
 
@@ -46,7 +46,7 @@ class Credentials:
         ends = _moment(wanted.get("endDateTime"), starts + _YEARS)
         if ends <= starts or ends <= now:
             raise bad_request("Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'.")
-        text, key_id = secrets.token_urlsafe(30), str(uuid.uuid4())
+        text, key_id = secret_text(), str(uuid.uuid4())
         shown: Entry = {
             "customKeyIdentifier": None,
             "displayName": wanted.get("displayName"),
@@ -135,7 +135,7 @@ def _certificate(key_id: str, said: Mapping[str, Any]) -> Entry:
     from cryptography import x509
 
     try:
-        der = base64.b64decode(str(said["key"]), validate=True)
+        der = base64.b64decode("".join(str(said["key"]).split()), validate=True)  # az sends it in lines
         if der.startswith(b"-----BEGIN"):
             der = base64.b64decode(b"".join(line for line in der.splitlines() if not line.startswith(b"-----")))
         certificate = x509.load_der_x509_certificate(der)

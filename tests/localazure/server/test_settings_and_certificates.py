@@ -12,7 +12,7 @@ from localazure import server
 from localazure.__main__ import main
 from localazure.certificates import Certificates, load_certificates
 from localazure.renewal import Renewal
-from localazure.settings import SettingsError, keep_settings, load_settings
+from localazure.settings import SettingsError, keep_settings, load_settings, secret_text
 
 
 class ManualClock:
@@ -32,6 +32,12 @@ def test_settings_are_invented_once_and_kept(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == first
     assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600
     assert first.client_secret not in repr(first)
+
+
+def test_no_secret_begins_with_a_dash_which_a_command_line_would_take_for_an_option() -> None:
+    made = [secret_text() for _ in range(1_000)]
+    assert {text[0].isalnum() for text in made} == {True}
+    assert (len(set(made)), {len(text) for text in made}) == (1_000, {41})
 
 
 def test_a_port_that_is_given_wins_and_is_kept(tmp_path: Path) -> None:
