@@ -7,7 +7,6 @@ from typing import Any
 from localazure.arm.deployments.arguments import find_key
 from localazure.arm.deployments.order import Steps
 from localazure.arm.deployments.outputs import shown_type
-from localazure.arm.deployments.parameters import SECURE
 from localazure.arm.deployments.plan import DEPLOYMENTS, Draft
 from localazure.arm.deployments.prepare import Prepared, template_hash
 from localazure.arm.deployments.template import section
@@ -28,15 +27,15 @@ def duration(start: str, end: datetime) -> str:
     return f"PT{seconds:.7f}S"
 
 
-def properties_of(prepared: Prepared, *, hidden: Iterable[str] = ()) -> dict[str, Any]:
-    """What does not change while it runs. `hidden` are parameters that carry secrets though they are not secure."""
+def properties_of(prepared: Prepared) -> dict[str, Any]:
+    """What does not change while it runs."""
     types: dict[str, set[str]] = {}
     for draft in prepared.steps.drafts:
         namespace, leaf = draft.type.split("/", 1)
         types.setdefault(namespace, set()).add(leaf)
     return {
         "templateHash": template_hash(prepared.order.template),
-        "parameters": _parameters(prepared, {name.lower() for name in hidden}),
+        "parameters": _parameters(prepared),
         "mode": "Complete" if prepared.order.complete else "Incremental",
         "providers": [
             {
@@ -68,12 +67,12 @@ def operation_document(deployment_id: str, step: Mapping[str, Any]) -> dict[str,
     return {"id": f"{deployment_id}/operations/{name}", "operationId": name, "properties": properties}
 
 
-def _parameters(prepared: Prepared, hidden: set[str]) -> dict[str, Any]:
+def _parameters(prepared: Prepared) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, value in prepared.values.items():
         declaration = prepared.template.parameters[find_key(prepared.template.parameters, name) or name]
         kind = str(section(declaration, "type")).lower()
-        secret = kind in SECURE or name.lower() in hidden
+        secret = f"parameters.{name}".lower() in prepared.scope.secret
         shown[name] = {"type": shown_type(kind)} if secret else {"type": shown_type(kind), "value": value}
     return shown
 

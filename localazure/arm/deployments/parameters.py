@@ -4,7 +4,7 @@ Owns: types, allowed values, bounds, defaults, what is secret, the scope that al
 Leaves: the language to `evaluate.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -80,8 +80,11 @@ def settle(template: Template, sent: Mapping[str, Any] | None, setting: Setting)
     return done
 
 
-def scope_of(template: Template, values: Mapping[str, Any], setting: Setting) -> Scope:
-    """The scope of a template whose parameters are settled. Variables are computed when they are asked for."""
+def scope_of(template: Template, values: Mapping[str, Any], setting: Setting, hidden: Iterable[str] = ()) -> Scope:
+    """The scope of a template whose parameters are settled. Variables are computed when they are asked for.
+
+    `hidden` are parameters that carry secrets though they are not declared secure.
+    """
     known = {name.lower(): value for name, value in values.items()}
     raw = {name.lower(): value for name, value in template.variables.items() if name.lower() != "copy"}
     loops = {str(loop["name"]).lower(): loop for loop in _variable_loops(template)}
@@ -106,7 +109,7 @@ def scope_of(template: Template, values: Mapping[str, Any], setting: Setting) ->
         return done[name]
 
     scope = Scope(setting=setting, parameter=lambda name: known[name.lower()], variable=look)
-    scope = replace(scope, functions=template.functions, secret=_secrets(template))
+    scope = replace(scope, functions=template.functions, secret=_secrets(template, hidden))
     return scope
 
 
@@ -142,18 +145,23 @@ def names_secret(value: Any, secret: frozenset[str]) -> bool:
     return False
 
 
-def _secrets(template: Template) -> frozenset[str]:
-    found = {
+def _secrets(template: Template, hidden: Iterable[str]) -> frozenset[str]:
+    """Secure parameters, and whatever is made of them: defaults of other parameters, variables."""
+    found = {f"parameters.{name}".lower() for name in hidden} | {
         f"parameters.{name}".lower()
         for name, declaration in template.parameters.items()
         if str(section(declaration, "type")).lower() in SECURE
     }
     if not found:
         return frozenset()
-    entries = [(name, value) for name, value in template.variables.items() if name.lower() != "copy"]
-    entries += [(str(loop["name"]), loop) for loop in _variable_loops(template)]
+    entries = [(f"variables.{name}", value) for name, value in template.variables.items() if name.lower() != "copy"]
+    entries += [(f"variables.{loop['name']}", loop) for loop in _variable_loops(template)]
+    entries += [
+        (f"parameters.{name}", section(declaration, "defaultValue"))
+        for name, declaration in template.parameters.items()
+    ]
     while True:
-        more = {f"variables.{name}".lower() for name, value in entries if names_secret(value, frozenset(found))}
+        more = {name.lower() for name, value in entries if names_secret(value, frozenset(found))}
         if more <= found:
             return frozenset(found)
         found |= more

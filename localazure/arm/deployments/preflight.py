@@ -74,7 +74,7 @@ class Preflight:
                 group = {"id": made.id, "name": made.name, "type": GROUP_TYPE, **made.content()}
         setting = setting_of(self._world, nested.place, draft.name, nested.order, location=nested.location, group=group)
         setting = replace(setting, fuel=above.scope.setting.fuel)
-        return prepare(nested.order, setting, outer=nested.outer, depth=depth)
+        return prepare(nested.order, setting, outer=nested.outer, depth=depth, hidden=nested.hidden)
 
     def problems(self, prepared: Prepared, caller: Caller) -> list[AzureError]:
         """What would be refused, resource by resource."""

@@ -4,7 +4,7 @@ Owns: the properties of a deployment and what of them is refused; the setting; t
 Leaves: running to `run.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -95,9 +95,10 @@ def prepare(
     outer: Scope | None = None,
     values: Mapping[str, Any] | None = None,
     depth: int = 0,
+    hidden: Iterable[str] = (),
 ) -> Prepared:
     """Parameters, plan and order. `outer` is the scope that a nested template computes in, when not by itself;
-    `values` are parameters that were settled before.
+    `values` are parameters that were settled before, `hidden` those that were handed secrets.
     """
     place = setting.place
     if depth > _DEEPEST:
@@ -113,7 +114,7 @@ def prepare(
         scope = replace(outer, setting=replace(outer.setting, fuel=setting.fuel))
     else:
         known = settle(template, order.parameters, setting) if values is None else values
-        scope = scope_of(template, known, setting)
+        scope = scope_of(template, known, setting, hidden)
     try:
         steps = ordered(drafts_of(template, scope, place))
     except ExpressionError as error:

@@ -9,7 +9,9 @@ from typing import Any
 from localazure.arm.ids import key
 from localazure.store import Store
 
-__all__ = ["Records"]
+__all__ = ["ENDED", "Records"]
+
+ENDED = ("Succeeded", "Failed", "Canceled")
 
 _SHOWN, _RUN, _STEP = "deployment", "deployment/run", "deployment/step"
 

@@ -12,16 +12,15 @@ from localazure.arm.deployments.acting import Acting
 from localazure.arm.deployments.documents import duration
 from localazure.arm.deployments.failures import ExpressionError, unprocessable
 from localazure.arm.deployments.outputs import outputs_of
-from localazure.arm.deployments.records import Records
+from localazure.arm.deployments.records import ENDED, Records
 from localazure.arm.deployments.work import Work, Works
 from localazure.arm.types import World
 from localazure.clock import arm_time
 from localazure.errors import AzureError
 from localazure.operations import NotYet
 
-__all__ = ["ENDED", "Run"]
+__all__ = ["Run"]
 
-ENDED = ("Succeeded", "Failed", "Canceled")
 _AGAIN_S = 0.1
 _AT_ONCE = 20
 

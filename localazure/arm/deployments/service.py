@@ -1,12 +1,10 @@
 """Requests about deployments: put, get, list, delete, validate, what-if, cancel, export, operations.
 
-Owns: what these answer, and starting deployments, nested ones as well. Leaves: running them to `run.py`.
+Owns: what these answer. Leaves: starting deployments to `starting.py`, running them to `run.py`.
 """
 
-import dataclasses
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm.admission import check_group
@@ -15,20 +13,19 @@ from localazure.arm.authorization import Authorization
 from localazure.arm.checks import bad_request, check_tags
 from localazure.arm.deployments.acting import Acting
 from localazure.arm.deployments.documents import operation_document, properties_of, public
-from localazure.arm.deployments.failures import missing_here, rejected
+from localazure.arm.deployments.failures import missing_here
 from localazure.arm.deployments.live import Send
-from localazure.arm.deployments.nested import Nested
-from localazure.arm.deployments.parameters import SECURE
-from localazure.arm.deployments.plan import DEPLOYMENTS, Draft
+from localazure.arm.deployments.plan import DEPLOYMENTS
 from localazure.arm.deployments.preflight import Preflight
-from localazure.arm.deployments.prepare import Order, Prepared, parse_order, prepare, setting_of
-from localazure.arm.deployments.records import Records
-from localazure.arm.deployments.run import ENDED, Run
+from localazure.arm.deployments.prepare import Order, parse_order
+from localazure.arm.deployments.records import ENDED, Records
+from localazure.arm.deployments.run import Run
 from localazure.arm.deployments.scope import Place
+from localazure.arm.deployments.starting import RUN, Starting, active
 from localazure.arm.deployments.template import section
 from localazure.arm.deployments.values import is_object
 from localazure.arm.deployments.whatif import WhatIf
-from localazure.arm.deployments.work import Work, Works
+from localazure.arm.deployments.work import Works
 from localazure.arm.gate import action_of
 from localazure.arm.ids import Target, parse
 from localazure.arm.listing import page
@@ -36,14 +33,12 @@ from localazure.arm.locations import location_name
 from localazure.arm.types import World
 from localazure.clock import arm_time
 from localazure.errors import AzureError
-from localazure.identity import Caller
 from localazure.operations import Operations
 
 __all__ = ["Deployments"]
 
-_RUN, _DELETE, _WHAT_IF = "arm.deployment", "arm.deployment-deleted", "arm.what-if"
+_DELETE, _WHAT_IF = "arm.deployment-deleted", "arm.what-if"
 _NAME = re.compile(r"[-\w._()]{1,64}")
-_KEPT = 800
 _SHORT_S = 0.2
 
 Json = dict[str, Any]
@@ -75,9 +70,10 @@ class Deployments:
         self._works = Works(world, self._records, known)
         self._preflight = Preflight(world, authorization)
         self._what_if = WhatIf(world, self._preflight, known)
-        acting = Acting(world, operations, self._records, known, self)
+        self._starting = Starting(world, operations, authorization, self._works, self._preflight)
+        acting = Acting(world, operations, self._records, known, self._starting)
         self._run = Run(world, self._records, self._works, acting)
-        operations.on(_RUN, self._run.advance)
+        operations.on(RUN, self._run.advance)
         operations.on(_DELETE, self._finish_delete)
         operations.on(_WHAT_IF, lambda payload: payload)
 
@@ -85,48 +81,25 @@ class Deployments:
         place, order = self._asked(request)
         location = self._location(request, place)
         check_tags(request.body.get("tags"))
-        self._replaceable(request.target.id)
-        prepared = self._prepared(request.target, place, order, location)
-        self._check(prepared, request.caller)
+        self._starting.replaceable(request.target.id)
+        prepared = self._starting.prepared(request.target, place, order, location)
+        self._starting.check(prepared, request.caller)
         extra: Json = {"location": location} if location else {}
         if request.body.get("tags"):
             extra["tags"] = request.body["tags"]
         with self._world.store.transaction():
-            old = self._replaceable(request.target.id)
-            document = self._begin(request.target.id, prepared, request.caller, extra, above=None)
+            old = self._starting.replaceable(request.target.id)
+            document = self._starting.begin(request.target.id, prepared, request.caller, extra, above=None)
         shown = public(document)
         shown["properties"] = {**shown["properties"], "provisioningState": "Accepted"}
         headers = self._polling(request.target, document["_operation"], status=True)
         return Answer(status=201 if old is None else 200, body=shown, headers=headers)
 
-    def begin_below(self, work: Work, draft: Draft, nested: Nested) -> str:
-        """Start a nested deployment; it inherits the caller, and what it is handed."""
-        self._authorization.require(work.caller, draft.id, f"{DEPLOYMENTS}/write")
-        place = nested.place
-        target = parse(draft.id)
-        if place.group and self._world.resources.get(place.id) is None:
-            check_group(self._world, target)
-        self._replaceable(draft.id)
-        depth = (self._records.run(work.id) or {"depth": 0})["depth"] + 1
-        setting = setting_of(self._world, place, draft.name, nested.order, location=nested.location)
-        outer = None if nested.outer is None else dataclasses.replace(nested.outer, runtime=None)
-        prepared = prepare(nested.order, setting, outer=outer, depth=depth)
-        self._check(prepared, work.caller)
-        extra: Json = {"location": nested.location} if nested.location and not place.group else {}
-        extra |= {"tags": dict(nested.tags)} if nested.tags else {}
-        above = None
-        if outer is not None:
-            above = {"id": work.id, "loops": dict(draft.scope.loops), "loop": draft.scope.loop}
-        begun = self._begin(
-            draft.id, prepared, work.caller, extra, above=above, depth=depth, hidden=frozenset(nested.hidden)
-        )
-        return begun["_operation"]
-
     def validate(self, request: ArmRequest) -> Answer:
         place, order = self._asked(request)
         owner = _owner(request)
-        prepared = self._prepared(owner, place, order, self._location(request, place))
-        self._check(prepared, request.caller)
+        prepared = self._starting.prepared(owner, place, order, self._location(request, place))
+        self._starting.check(prepared, request.caller)
         properties = properties_of(prepared)
         properties |= {
             "provisioningState": "Succeeded",
@@ -139,8 +112,8 @@ class Deployments:
 
     def what_if(self, request: ArmRequest) -> Answer:
         place, order = self._asked(request)
-        prepared = self._prepared(_owner(request), place, order, self._location(request, place))
-        self._check(prepared, request.caller)
+        prepared = self._starting.prepared(_owner(request), place, order, self._location(request, place))
+        self._starting.check(prepared, request.caller)
         properties: Any = section(request.body, "properties")
         settings: Any = section(properties, "whatIfSettings") or {}
         ids_only = is_object(settings) and str(section(settings, "resultFormat")).lower() == "resourceidonly"
@@ -181,7 +154,7 @@ class Deployments:
         if document is None:
             return Answer(status=204)
         if document["properties"]["provisioningState"] not in ENDED:
-            raise _active(document)
+            raise active(document)
         payload = {"id": document["id"], "run": document["_run"]}
         operation = self._operations.start(_DELETE, payload, seconds=_SHORT_S)
         return Answer(status=202, headers=self._polling(request.target, operation, status=False))
@@ -278,75 +251,6 @@ class Deployments:
             )
         return name
 
-    def _prepared(self, target: Target, place: Place, order: Order, location: str | None) -> Prepared:
-        return prepare(order, setting_of(self._world, place, target.name or "", order, location=location))
-
-    def _check(self, prepared: Prepared, caller: Caller) -> None:
-        problems = self._preflight.problems(prepared, caller)
-        if problems:
-            raise rejected(problems)
-
-    def _begin(
-        self,
-        deployment_id: str,
-        prepared: Prepared,
-        caller: Caller,
-        extra: Mapping[str, Any],
-        *,
-        above: Json | None,
-        depth: int = 0,
-        hidden: frozenset[str] = frozenset(),
-    ) -> Json:
-        """Record a deployment and the operation that runs it; in one transaction of the caller's."""
-        now, run, order, place = arm_time(self._world.clock.now()), str(uuid.uuid4()), prepared.order, prepared.place
-        operation = self._operations.start(_RUN, {"id": deployment_id, "run": run}, seconds=0)
-        properties = properties_of(prepared, hidden=hidden)
-        properties |= {"provisioningState": "Running", "timestamp": now, "duration": "PT0S", "correlationId": run}
-        name = deployment_id.rsplit("/", 1)[-1]
-        document: Json = {"id": deployment_id, "name": name, "type": DEPLOYMENTS, **extra, "properties": properties}
-        document |= {"_operation": operation, "_run": run, "_begun": now}
-        lower = {parameter.lower() for parameter in hidden}
-        secret = [
-            parameter
-            for parameter, declaration in prepared.template.parameters.items()
-            if parameter.lower() in lower or str(section(declaration, "type")).lower() in SECURE
-        ]
-        secret = [] if above is not None else secret
-        how = {"scope": "inner" if order.inner else "outer"}
-        mode = "Complete" if order.complete else "Incremental"
-        self._records.begin(
-            document,
-            {
-                "name": name,
-                "place": {"subscription": place.subscription, "group": place.group},
-                "location": extra.get("location"),
-                "properties": {"mode": mode, "template": dict(order.template), "expressionEvaluationOptions": how},
-                "values": {key: value for key, value in prepared.values.items() if key not in secret},
-                "secret": secret,
-                "caller": dataclasses.asdict(caller),
-                "above": above,
-                "depth": depth,
-            },
-        )
-        self._works.add(deployment_id, prepared, caller, None if above is None else above["id"])
-        self._forget_old(place.id)
-        return document
-
-    def _replaceable(self, deployment_id: str) -> Json | None:
-        """The deployment that has the name already. AzureError 409 while it is under way."""
-        old = self._records.shown(deployment_id)
-        if old is not None and old["properties"]["provisioningState"] not in ENDED:
-            raise _active(old)
-        return old
-
-    def _forget_old(self, scope: str) -> None:
-        """Like Azure, keep the latest 800 of a scope."""
-        if self._records.count(scope) <= _KEPT:
-            return
-        for document in self._records.list(scope)[_KEPT:]:
-            if document["properties"]["provisioningState"] in ENDED:
-                self._records.forget(document["id"])
-
     def _finish_delete(self, payload: Json) -> Json | None:
         with self._world.store.transaction():
             document = self._records.shown(payload["id"])
@@ -384,12 +288,3 @@ def _check_scope(target: Target) -> None:
     scope = target.scope.strip("/").split("/")
     if target.subscription is None or "providers" in scope:
         raise missing_here("A deployment at the scope of a tenant, a management group or a resource")
-
-
-def _active(document: Mapping[str, Any]) -> AzureError:
-    return AzureError(
-        409,
-        "DeploymentActive",
-        f"Unable to edit or replace deployment '{document['name']}': previous deployment from "
-        f"'{document['_begun']}' is still active. Please see https://aka.ms/arm-deploy for usage details.",
-    )

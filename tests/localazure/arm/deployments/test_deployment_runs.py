@@ -110,7 +110,9 @@ def test_locks_hold_for_deployments(desk: Any, lab: Any) -> None:
 
 def test_secrets_are_never_stored_nor_shown(desk: Any, lab: Any) -> None:
     secret = "the-secret-of-the-lab"
-    inner = template(parameters={"given": {"type": "string"}}, outputs={"n": {"type": "int", "value": 1}})
+    inner = template(
+        parameters={"given": {"type": "string"}}, outputs={"n": {"type": "string", "value": "[parameters('given')]"}}
+    )
     nested = {
         "type": "Microsoft.Resources/deployments",
         "apiVersion": "2021-04-01",
@@ -125,7 +127,11 @@ def test_secrets_are_never_stored_nor_shown(desk: Any, lab: Any) -> None:
     document = template(
         storage("stquiet", tags={"length": "[string(length(parameters('key')))]"}),
         nested,
-        parameters={"key": {"type": "secureString"}, "box": {"type": "secureObject", "defaultValue": {"a": 1}}},
+        parameters={
+            "key": {"type": "secureString"},
+            "box": {"type": "secureObject", "defaultValue": {"a": 1}},
+            "made": {"type": "string", "defaultValue": "[concat('x', parameters('key'))]"},
+        },
         variables={"hidden": {"key": "[parameters('key')]"}},
         outputs={
             "safe": {"type": "secureString", "value": "[parameters('key')]"},
@@ -140,7 +146,11 @@ def test_secrets_are_never_stored_nor_shown(desk: Any, lab: Any) -> None:
     answer = desk.put(document, key=secret)
     ended = desk.settle()["properties"]
     assert ended["provisioningState"] == "Succeeded", ended
-    assert ended["parameters"] == {"key": {"type": "SecureString"}, "box": {"type": "SecureObject"}}
+    assert ended["parameters"] == {
+        "key": {"type": "SecureString"},
+        "box": {"type": "SecureObject"},
+        "made": {"type": "String"},
+    }
     assert ended["outputs"] == {
         "safe": {"type": "SecureString"},
         "leak": {"type": "SecureString"},
