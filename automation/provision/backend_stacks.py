@@ -21,7 +21,7 @@ from automation.provision.project import Project, find_project, read_settings
 from automation.provision.pulumi_cli import find_cli
 from automation.provision.pulumi_cli_folder import write_private
 from automation.provision.pulumi_plugin import ensure_plugin
-from automation.provision.state_place import PASSPHRASE, StatePlace
+from automation.provision.state_place import PASSPHRASE, StatePlace, make_folder
 
 if TYPE_CHECKING:
     from automation.provision.embedded.reporting import Reporter
@@ -75,8 +75,7 @@ class BackendStack:
         self._project = project or find_project()
         self._config, self._place, self._passphrase = config, place, passphrase
         self._folder = home / f"pulumi-{name}"
-        self._default_backend = home / "pulumi-state"
-        self._url = place.url(folder=lab_folder, default=self._default_backend)
+        self._url = place.url(folder=lab_folder, default=home / "pulumi-state")
         self._environment, self._sign_in, self._progress = environment, sign_in, progress
         self._clock, self._parallel, self._tools = clock, parallel, tools
         self._known: dict[str, Any] | None = None
@@ -208,8 +207,7 @@ class BackendStack:
         import yaml
 
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._place.backend is None:
-            self._default_backend.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._url)
         path = self._folder / f"Pulumi.{self.name}.yaml"
         settings = read_settings(self._project, self.name, self._config, kept=path)
         write_private(self._folder / "Pulumi.yaml", yaml.safe_dump({"name": self._project.name, "runtime": "python"}))

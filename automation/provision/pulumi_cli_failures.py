@@ -47,7 +47,12 @@ _ROWS: Final[tuple[tuple[re.Pattern[str], type[LabError], str, str], ...]] = (
         "check the network and the proxy (HTTPS_PROXY); `visionlab doctor` looks at both",
     ),
     (
-        re.compile(r"error listing stacks|could not list bucket|unable to open bucket|read \"\.pulumi|blob \(key"),
+        re.compile(
+            re.compile(
+                r"unable to open (?:state directory|bucket)|error listing stacks|could not list bucket"
+                r'|read "\.pulumi|blob \(key'
+            ),
+        ),
         ConfigError,
         "the back end of the state cannot be used ({said})",
         "check `state: backend:` in lab.yaml, and that you may read and write there",
@@ -91,6 +96,7 @@ def _holder(text: str) -> str:
 
 
 def _last_lines(printed: str) -> str:
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    parts = (re.sub(r"^\s*(?:code: -?\d+|stdout:|stderr:)", "", line).strip() for line in printed.splitlines())
+    lines = [line for line in parts if line]
     errors = [line.removeprefix("error: ") for line in lines if line.startswith(("error: ", "ERROR CODE: "))]
     return " ".join(errors or lines[-LAST_LINES:]) or "it said nothing"

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["PASSPHRASE", "StatePlace", "backend_problem", "secrets_problem"]
+from automation.errors import ConfigError
+
+__all__ = ["PASSPHRASE", "StatePlace", "backend_problem", "make_folder", "secrets_problem"]
 
 PASSPHRASE = "passphrase"  # noqa: S105 # the name of a way, not a secret
 _CONTAINER = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9]")
@@ -42,6 +44,20 @@ class StatePlace:
         if path == self.backend or path.startswith(("/", "~")):
             return self.backend
         return (folder.absolute() / path).resolve().as_uri()
+
+
+def make_folder(url: str) -> None:
+    """Make the folder of a file:// back end, if only it is missing: more than that is missing where a disk is."""
+    path = Path(url.removeprefix("file://")).expanduser()
+    if not url.startswith("file://") or path.is_dir():
+        return
+    try:
+        path.mkdir(mode=0o700)
+    except OSError as exc:
+        raise ConfigError(
+            f"the folder {path} for the state cannot be made: {exc.strerror}",
+            hint="make it yourself, or mend `state: backend:` in lab.yaml",
+        ) from exc
 
 
 def backend_problem(text: str) -> str | None:

@@ -23,8 +23,10 @@ import pytest
 
 from automation.azure import Arm, Rest, local_cloud, local_tokens
 from automation.clock import SystemClock
-from automation.errors import ConfigError
+from automation.errors import ConfigError, Refused
 from automation.local import LocalAzure, variables
+from automation.provision import StatePlace
+from automation.provision.backend_stacks import BackendStack
 from automation.provision.embedded.crypter import Passphrase
 from automation.provision.project import StackConfig
 from automation.provision.pulumi_cli import find_cli
@@ -160,6 +162,36 @@ def test_a_passphrase_of_the_users_own_opens_the_state_and_another_does_not(clou
     shell.environment["PULUMI_CONFIG_PASSPHRASE"] = "another's"
     refused = shell.json("lab", "preview", expect=2)["error"]
     assert refused["message"] == "the passphrase does not open this stack's secrets"
+
+
+def test_a_stack_is_destroyed_by_the_cli_or_forgotten_after_others_deleted_it(cloud: Cloud, tmp_path: Path) -> None:
+    def stack(**more: object) -> BackendStack:
+        settings = {"lab": "ends", "suffix": "ends", "mlWorkspace": False, "customVision": False, "visionSku": "S1"}
+        return BackendStack(
+            name="azure",
+            config={**settings, **more},
+            home=tmp_path,
+            lab_folder=tmp_path,
+            place=StatePlace(backend="file://state"),
+            passphrase="secret",
+            environment={**os.environ, **cloud.environment},
+            sign_in=lambda: {**cloud.environment},
+        )
+
+    assert stack(protect=True).up().changes == {"create": 9}
+    with pytest.raises(Refused, match=r"protected resources are not deleted: .*::storage-account"):
+        stack().destroy()
+    assert stack(protect=False).up().changes["same"] >= 8
+    assert stack().destroy().changes == {"delete": 9}
+    assert stack().resources() == ()
+    assert stack(suffix="again").up().changes == {"create": 9}  # under new names: Azure keeps those of deleted accounts
+    ended = stack()
+    ended.forget()
+    assert (ended.exists(), stack().exists()) == (False, False)
+    with pytest.raises(ConfigError, match="the stack azure is not provisioned"):
+        stack().outputs()
+    with cloud.arm() as (arm, group):
+        arm.delete(group.replace("rg-state", "rg-ends-azure"), api_version="2024-03-01")
 
 
 def test_somebody_elses_lock_is_told_with_the_way_to_remove_it(cloud: Cloud, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from automation.provision import PASSPHRASE, StatePlace, backend_problem, secret
 from automation.provision.backend_stacks import BackendStack
 from automation.provision.project import Project, read_settings
 from automation.provision.pulumi_plugin import find_plugin, plugin_version
+from automation.provision.state_place import make_folder
 
 # As much of the CLI as is asked for before a run: it has no network.
 NO_NETWORK = """#!/bin/sh
@@ -128,6 +129,14 @@ def test_a_relative_back_end_starts_at_the_lab(tmp_path: Path) -> None:
         "file:///var/state",
         "azblob://a?storage_account=b",
     ]
+
+
+def test_a_folder_for_state_is_made_unless_more_than_it_is_missing(tmp_path: Path) -> None:
+    make_folder((tmp_path / "state").as_uri())
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+    make_folder("azblob://state?storage_account=mystate")
+    with pytest.raises(ConfigError, match="for the state cannot be made: No such file or directory"):
+        make_folder((tmp_path / "unmounted" / "state").as_uri())
 
 
 def test_settings_for_the_cli_keep_secrets_encrypted_and_how(lab: Lab) -> None:

@@ -36,6 +36,9 @@ def test_a_lock_names_its_holder_and_the_way_to_remove_it() -> None:
         ("error: opening secrets keeper for azurekeyvault://x", ConfigError, "the key vault does not give the key"),
         ("error: something new\nmore", LabError, "up: something new"),
         ("", LabError, "up: it said nothing"),
+        ("\n code: 1\n stdout: \n stderr: error: something new", LabError, "up: something new"),
+        ("\n code: -9\n stdout: \n stderr: ", LabError, "up: it said nothing"),
+        (" stderr: error: unable to open state directory", ConfigError, "the back end of the state cannot be used (un"),
     ],
 )
 def test_sentences_of_the_cli_become_errors_with_something_to_do(printed: str, kind: type[LabError], said: str) -> None:
