@@ -1,4 +1,5 @@
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -33,6 +34,16 @@ def test_vaults_that_are_not_there_answer_404_whoever_asks(lab: Any, vault: Any,
         answer = vault_at(lab, host).send_as(None, "GET", "/secrets")
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "VaultNotFound")
     assert vault_at(lab, "KV-LAB-1.Vault.localhost:8443").send("GET", "/secrets").status_code == 200
+
+
+def test_a_vault_that_is_being_created_cannot_be_reached_yet(lab: Any, vault_at: Any) -> None:
+    path = f"{lab.group()}/providers/Microsoft.KeyVault/vaults/kv-new"
+    known = {"tenantId": lab.settings.tenant_id, "sku": {"family": "A", "name": "standard"}}
+    lab.put(path, {"location": "eastus", "properties": known | {"enableRbacAuthorization": True}})
+    fresh = vault_at(lab, "kv-new.vault.localhost:8443")
+    assert fresh.send_as(None, "GET", "/secrets").status_code == 404
+    lab.pass_s(1)
+    assert fresh.send_as(None, "GET", "/secrets").status_code == 401
 
 
 def test_the_owner_of_the_subscription_needs_a_role_for_data(lab: Any, vault_at: Any) -> None:
@@ -102,7 +113,7 @@ def test_an_access_policy_of_a_group_is_for_its_members(policed: Any, seat: str)
     lab = policed.lab
     graph = {"Authorization": f"Bearer {lab.token(audience='https://localhost:8443/graph')}"}
 
-    def post(path: str, body: dict[str, object]) -> Any:
+    def post(path: str, body: Mapping[str, object]) -> Any:
         answer = lab.send("POST", f"/graph/v1.0/{path}", body, version=None, headers=graph)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
@@ -111,9 +122,8 @@ def test_an_access_policy_of_a_group_is_for_its_members(policed: Any, seat: str)
     person = {"accountEnabled": True, "displayName": "A", "mailNickname": "a", "passwordProfile": password}
     domain = "localazure.onmicrosoft.com"
     user = post("users", person | {"userPrincipalName": f"a@{domain}"})["id"]
-    group = post("groups", {"displayName": "G", "mailNickname": "g", "mailEnabled": False, "securityEnabled": True})[
-        "id"
-    ]
+    named = {"displayName": "G", "mailNickname": "g", "mailEnabled": False, "securityEnabled": True}
+    group = post("groups", named)["id"]
     post(f"groups/{group}/members/$ref", {"@odata.id": f"https://localhost:8443/graph/v1.0/directoryObjects/{user}"})
     policy = {"tenantId": lab.settings.tenant_id, "objectId": group, "permissions": {"secrets": ["list"]}}
     path = f"{lab.group()}/providers/Microsoft.KeyVault/vaults/kv-policies/accessPolicies/add"

@@ -186,7 +186,9 @@ def test_names_and_versions_of_the_api_are_checked(vault: Any) -> None:
     assert inner(vault.send("PUT", "/secrets/under_score", {"value": "x"})) == (400, "BadParameter", None)
     assert inner(vault.send("GET", "/secrets/" + "x" * 128)) == (400, "BadParameter", None)
     assert inner(vault.send("PATCH", "/secrets/s", {"value": "x"})) == (400, "BadParameter", None)
-    for version in ("", "8.0", "2024-01-01", "latest"):
+    unsaid = vault.send("GET", "/secrets", **{"api-version": ""})
+    assert unsaid.json()["error"] == {"code": "BadParameter", "message": "api-version must be specified"}
+    for version in ("8.0", "2024-01-01", "latest"):
         answer = vault.send("GET", "/secrets", **{"api-version": version})
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadParameter")
     for version in ("7.0", "7.5", "2025-07-01", "2026-04-01", "2016-10-01"):
