@@ -53,7 +53,8 @@ _NOTES = """
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
 - ML workspaces: file shares of the default datastores exist in name only; no endpoints, schedules or registries.
 - ML computes are records: no machine stands behind a cluster or an instance. Jobs are checked and recorded, and end as
-  Failed a few seconds later with an error that says that the local Azure does not run jobs.
+  Failed a few seconds later with an error that says that the local Azure does not run jobs. Kinds of jobs other than
+  command and AutoML for images, and computes other than AmlCompute and ComputeInstance, answer 501.
 - Template deployments run at resource groups and at the subscription. `uniqueString` and `guid` give Azure's values, as
   far as others have published them; `templateHash` is a hash of our own. Errors name the path in the template, not its
   line. What-if compares what the template states, and tags, with what is there. Complete mode deletes the top-level

@@ -25,7 +25,9 @@ __all__ = ["ASSET_ROWS"]
 
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]{0,254}"
 _BAD_NAME = "The asset name '{name}' is invalid: 1 to 255 letters, digits, '-', '_' and '.'."
-_VERSION = r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,29}"
+_VERSION = r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}"
+_LONGEST_VERSION = 30  # of those that people name; clients call what has no name by a hash
+_BAD_VERSION = "The version '{name}' is invalid: 1 to 30 letters, digits, '-', '_' and '.'."
 _URI = re.compile(r"(azureml|https?|abfss?|wasbs?|adl|dbfs|file|runs|mlflow)[:-][^\s]+", re.IGNORECASE)
 _DATA_TYPES = ("uri_file", "uri_folder", "mltable")
 _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
@@ -134,6 +136,9 @@ def _version_maker(asset: _Asset) -> Callable[[Making], None]:
         name = making.target.parent.rsplit("/", 1)[-1]
         if not re.fullmatch(_NAME, name):
             raise bad_request("UserError", _BAD_NAME.replace("{name}", name), target="name")
+        version = making.resource["name"]
+        if len(version) > _LONGEST_VERSION and properties.get("isAnonymous") is not True:
+            raise bad_request("UserError", _BAD_VERSION.replace("{name}", version), target="name")
         for name, value in asset.defaults.items():
             if properties.get(name) is None:
                 properties[name] = old.get(name) or value
@@ -185,7 +190,7 @@ def _rows(asset: _Asset) -> tuple[ResourceType, ResourceType]:
         api_version="2025-12-01",
         create=CreateStyle.CREATED,
         name_rule=_VERSION,
-        bad_name=("UserError", "The version '{name}' is invalid: 1 to 30 letters, digits, '-', '_' and '.'."),
+        bad_name=("UserError", _BAD_VERSION),
         parent_optional=True,
         texts=("properties.description", *(f"properties.{name}" for name in asset.texts)),
         objects=(*shared, *(f"properties.{name}" for name in asset.objects)),

@@ -162,7 +162,8 @@ class TokenService:
             if not scope:
                 raise _missing("resource")
         audience = audience_of(scope)
-        own = (self.origin, self.origin.replace("://localhost", "://vault.localhost"), TOKEN_EXCHANGE)
+        below = [self.origin.replace("://localhost", f"://{name}.localhost") for name in ("vault", "ml.azure")]
+        own = (self.origin, *below, TOKEN_EXCHANGE)
         if audience not in own and audience not in self.graph_audiences and not _RESOURCES.fullmatch(audience):
             raise EntraError(
                 400,

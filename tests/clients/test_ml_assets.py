@@ -1,5 +1,6 @@
 """azure-ai-ml: datastores, data by upload and by address, models, environments, components."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+from tests.clients.conftest import visionlab
 from tests.clients.ml_lab import ACCOUNT, GROUP, MlLab, entities, ml_lab, sdk
 
 
@@ -155,6 +157,18 @@ def test_environments_and_components_are_registered(client: Any, tmp_path: Path)
                    inputs={"word": "hello"})  # fmt: skip
     assert client.components.create_or_update(step.component).name == "step"
     assert client.components.get("step", "1").command == "echo ${{inputs.word}}"
+
+
+@pytest.mark.usefixtures("localhost_names")
+def test_the_names_that_clients_insist_on_are_told(lab: MlLab) -> None:
+    told = json.loads(visionlab(lab.azure.home, "local", "hosts", "--json"))["hosts"]
+    assert told == [
+        {"address": "127.0.0.1", "name": "kv-ml-lab.vault.localhost", "resolves": True},
+        {"address": "127.0.0.1", "name": f"{ACCOUNT}.blob.localhost", "resolves": True},
+    ]
+    lines = visionlab(lab.azure.home, "local", "hosts")
+    assert lines == f"127.0.0.1 kv-ml-lab.vault.localhost\n127.0.0.1 {ACCOUNT}.blob.localhost\n"
+    assert visionlab(lab.azure.home, "local", "hosts", "--missing") == ""
 
 
 def test_what_is_missing_says_so(lab: MlLab, client: Any) -> None:

@@ -39,6 +39,7 @@ def test_lists_tell_archived_from_active_and_go_by_tags(lab: Any, error: Any) ->
     assert error(lab.get(f"{path}/one/versions", listViewType="Some")) == (400, "UserError")
     assert error(lab.get(f"{path}/one/versions", **{"$orderBy": "size"})) == (400, "UserError")
     assert names(lab.get(f"{path}/nothing/versions")) == []
+    assert lab.put(f"{path}/two/versions/{'a' * 64}", {"properties": model | {"isAnonymous": True}}).status_code == 201
     shown = lab.get(f"{path}/one/versions/1").json()["properties"]
     assert (shown["flavors"], shown["modelType"]) == ({}, "custom_model")
 
@@ -71,6 +72,7 @@ def test_long_lists_have_a_next_link_that_ends(lab: Any, error: Any) -> None:
         ("data/a/versions/1", {"dataType": "uri_folder", "dataUri": "no address"}),
         ("data/a b/versions/1", DATA),
         ("data/a/versions/-1", DATA),
+        (f"data/a/versions/{'1' * 31}", DATA),
         ("data/a/versions/1", DATA | {"description": 7}),
         ("models/a/versions/1", {"modelType": "onnx", "modelUri": "azureml://x"}),
         ("environments/a/versions/1", {"condaFile": "name: x"}),
