@@ -72,6 +72,16 @@ def test_a_service_principal_for_rbac_signs_in_and_its_role_counts(owner: Any, a
     assert az("ad", "sp", "list", "--display-name", "ci") == []
 
 
+def test_a_certificate_that_az_made_signs_in(owner: Any, azure: Any, tmp_path: Path) -> None:
+    az = owner
+    scope = f"/subscriptions/{azure.subscription_id}"
+    made = az("ad", "sp", "create-for-rbac", "--create-cert", "--role", "Reader", "--scopes", scope, HOME=str(tmp_path))
+    other = {"AZURE_CONFIG_DIR": str(tmp_path / "az")}
+    az("login", "--service-principal", "-u", made["appId"], "--certificate", made["fileWithCertAndPrivateKey"],
+       "--tenant", made["tenant"], **other)  # fmt: skip
+    assert az("role", "assignment", "list", "--scope", scope, **other) != []
+
+
 def test_a_federated_token_signs_in(owner: Any, azure: Any, environment: Any, tmp_path: Path) -> None:
     from azure.identity import ManagedIdentityCredential
 
