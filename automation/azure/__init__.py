@@ -12,7 +12,7 @@ from automation.azure.answers import as_date, as_object, reading
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
-from automation.azure.problems import refusal
+from automation.azure.problems import hint_in, refusal
 from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest
 from automation.azure.sign_in import SignIn, find_sign_in, provider_variables, require_sign_in
@@ -30,6 +30,7 @@ __all__ = [
     "azure_cloud",
     "default_tokens",
     "find_sign_in",
+    "hint_in",
     "local_cloud",
     "local_tokens",
     "provider_variables",

@@ -25,7 +25,7 @@ from automation.errors import (
     Unauthorized,
 )
 
-__all__ = ["Problem", "inner_problem", "read_problem", "refusal", "to_error"]
+__all__ = ["Problem", "hint_in", "inner_problem", "read_problem", "refusal", "to_error"]
 
 LONGEST_TEXT = 400
 
@@ -50,6 +50,12 @@ HINTS = {
     "permissiondenied": f"the signed-in identity lacks a data role here; {NEW_ROLE}",
     "scopelocked": "remove the lock first",
 }
+
+
+def hint_in(text: str) -> str | None:
+    """What to do about a refusal that somebody else has put into words, by the code that stands in them."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z]{8,}", text)}
+    return next((hint for code, hint in HINTS.items() if code in words), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ The shapes are those of pulumi/sdk/go/common/apitype/events.go.
 import re
 from typing import TYPE_CHECKING, Final
 
+from automation.azure import hint_in
 from automation.errors import LabError
 from automation.provision.embedded.reporting import Reporter
 from automation.provision.events import Op
@@ -58,7 +59,8 @@ class Listener:
     def close(self) -> None:
         """Nothing more will be said: tell the failures, with their reasons."""
         for urn, op in self._failed.items():
-            self._reporter.failed(urn, LabError(self._reasons.pop(urn, "it failed")), op)
+            reason = self._reasons.pop(urn, "it failed")
+            self._reporter.failed(urn, LabError(reason, hint=hint_in(reason)), op)
         self.complaints.extend(self._reasons.values())
 
     def _began(self, step: "StepEventMetadata") -> None:

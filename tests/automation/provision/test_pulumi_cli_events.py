@@ -76,7 +76,16 @@ def test_a_failure_is_told_with_its_reason_whichever_comes_first() -> None:
         assert listener.complaints == []
 
 
+def test_a_code_of_azure_in_the_reason_brings_its_hint() -> None:
+    refused = 'Code="FlagMustBeSetForRestore" Message="An existing resource has been soft-deleted."'
+    _, reporter, _ = told(step("resOpFailedEvent", "create"), said(refused))
+    assert [failure.hint for failure in reporter.failures] == [
+        "a deleted account of this name still exists: purge it, or choose another suffix"
+    ]
+
+
 def test_errors_of_the_stack_are_complaints_and_warnings_are_passed_on() -> None:
-    _, reporter, listener = told(said("update failed", urn=STACK), said("mind the gap", "warning"))
+    warning = said("mind the gap", "warning")
+    _, reporter, listener = told(said("update failed", urn=STACK), warning, warning)
     assert listener.complaints == ["update failed"]
     assert reporter.summary().diagnostics == ("mind the gap",)
