@@ -260,6 +260,7 @@ class Stack:
     def _run_program(self, what: str, on_event: OnEvent, *, dry_run: bool) -> Summary:
         from automation.provision.azure_native.types import PACKAGE
         from automation.provision.embedded.engine import Engine
+        from automation.provision.embedded.references import Siblings
         from automation.provision.embedded.run import run_program_with
 
         settings = read_config(self._project, self.name, self._config, passphrase=self._passphrase)
@@ -272,6 +273,9 @@ class Stack:
                 make_provider=make,
                 provider_config=dict(settings.provider_settings(PACKAGE)),
                 reporter=reporter,
+                look_up=Siblings(
+                    self._state_file.parent, project=self._project.name, passphrase=self._passphrase
+                ).outputs,
                 dry_run=dry_run,
                 parallel=self._parallel,
             )

@@ -20,6 +20,7 @@ __all__ = [
     "Properties",
     "Secret",
     "Unknown",
+    "contains_secret",
     "contains_unknown",
     "from_struct",
     "mark_secrets",
@@ -139,6 +140,18 @@ def transform(value: Any, change: Callable[[Any], Any]) -> Any:
 def reveal(value: Any) -> Any:
     """The value without its secret marks."""
     return transform(value, lambda part: part.value if isinstance(part, Secret) else part)
+
+
+def contains_secret(value: Any) -> bool:
+    match value:
+        case Secret():
+            return True
+        case dict():
+            return any(contains_secret(item) for item in cast("Properties", value).values())
+        case list():
+            return any(contains_secret(item) for item in cast("list[Any]", value))
+        case _:
+            return False
 
 
 def contains_unknown(value: Any) -> bool:

@@ -15,6 +15,7 @@ from automation.provision.embedded.goals import Goal, Outcome, Registered
 from automation.provision.embedded.journal import Journal
 from automation.provision.embedded.providers import ProviderFactory, Providers
 from automation.provision.embedded.records import Records
+from automation.provision.embedded.references import STACK_REFERENCE, Lookup, reference_outputs
 from automation.provision.embedded.removal import Removal
 from automation.provision.embedded.reporting import Reporter
 from automation.provision.embedded.state import Resource
@@ -36,6 +37,7 @@ class Engine:
         make_provider: ProviderFactory,
         provider_config: Properties,
         reporter: Reporter,
+        look_up: Lookup,
         dry_run: bool = False,
         parallel: int = 16,
     ) -> None:
@@ -51,6 +53,7 @@ class Engine:
             removal=self._removal,
             dry_run=dry_run,
         )
+        self._look_up = look_up
         self._slots = threading.BoundedSemaphore(parallel)
         self._bad: set[str] = set()  # what failed, and what was skipped for it
         self._cancelled = threading.Event()
@@ -100,6 +103,8 @@ class Engine:
 
     def read(self, goal: Goal, resource_id: str) -> Registered:
         """Look at a resource that this stack does not own."""
+        if goal.type == STACK_REFERENCE:
+            return self._refer(goal, resource_id)
         urn, old = self._records.claim(goal)
         reference, provider = self._providers.of(goal.type, reference=goal.provider, version=goal.version)
         found = provider.find(goal.type, resource_id)
@@ -119,6 +124,24 @@ class Engine:
         self._records.keep(resource, old)
         self._reporter.done("read", urn)
         return Registered(urn=urn, id=found.id, outputs=found.outputs)
+
+    def _refer(self, goal: Goal, name: str) -> Registered:
+        """Look at another stack."""
+        urn, old = self._records.claim(goal)
+        resource = Resource(
+            urn=urn,
+            type=goal.type,
+            custom=True,
+            id=name,
+            inputs=goal.inputs,
+            outputs=reference_outputs(name, self._look_up(name)),
+            parent=goal.parent,
+            provider=self._providers.builtin(),
+            dependencies=goal.dependencies,
+            external=True,
+        )
+        self._records.keep(resource, old)
+        return Registered(urn=urn, id=name, outputs=resource.outputs)
 
     def invoke(self, token: str, arguments: Properties, *, reference: str, version: str) -> Properties:
         """Answer a function that the program calls."""

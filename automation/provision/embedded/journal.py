@@ -20,7 +20,7 @@ from automation.provision.embedded.crypter import Passphrase
 from automation.provision.embedded.plan import in_order
 from automation.provision.embedded.state import Resource, Snapshot
 
-__all__ = ["Journal", "only_run", "read_document"]
+__all__ = ["Journal", "only_run", "read_document", "salt_of"]
 
 
 class Journal:
@@ -30,7 +30,7 @@ class Journal:
         self, path: Path, *, passphrase: str, clock: Clock, engine_version: str, dry_run: bool = False
     ) -> None:
         document = read_document(path)
-        self.crypter = Passphrase(passphrase, _salt(document))
+        self.crypter = Passphrase(passphrase, salt_of(document))
         self._path, self._clock, self._version, self._dry_run = path, clock, engine_version, dry_run
         snapshot = Snapshot() if document is None else state.parse(document, self.crypter, source=str(path))
         self._resources = list(snapshot.resources)
@@ -171,7 +171,8 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _salt(document: dict[str, Any] | None) -> str | None:
+def salt_of(document: dict[str, Any] | None) -> str | None:
+    """The salt of its secrets, by which a passphrase becomes the key."""
     try:
         return document["deployment"]["secrets_providers"]["state"]["salt"] if document else None
     except (KeyError, TypeError):

@@ -80,6 +80,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             name=request.name,
             custom=True,
             parent=request.parent,
+            inputs=from_struct(request.properties),
             provider=request.provider,
             version=request.version,
             dependencies=tuple(sorted(set(request.dependencies))),

@@ -53,6 +53,17 @@ class Providers:
             self._known[urn] = (f"{urn}::{provider_id}", self._make(reveal(settings)))
         return Registered(urn=urn, id=provider_id, outputs=settings)
 
+    def builtin(self) -> str:
+        """The reference of the engine's own provider, which reads other stacks."""
+        goal = Goal(type="pulumi:providers:pulumi", name="default", custom=True)
+        urn = self._records.urn_of(goal)
+        with self._lock:
+            if not self._records.knows(urn):
+                _, old = self._records.claim(goal)
+                resource_id = old.id if old else str(uuid.uuid5(uuid.NAMESPACE_URL, urn))
+                self._records.keep(Resource(urn=urn, type=goal.type, custom=True, id=resource_id), old)
+        return f"{urn}::{self._records.current(urn).id}"
+
     def of(self, token: str, *, reference: str, version: str) -> tuple[str, AzureNative]:
         """The provider that a resource or function uses, and its reference for the state.
 

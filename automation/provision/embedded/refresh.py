@@ -49,7 +49,7 @@ def refresh(
         elif all(item.urn != pending.urn for item in journal.resources()):
             moment = journal.now()
             journal.put(replace(pending, id=found.id, outputs=found.outputs, created=moment, modified=moment))
-    there = [item for item in journal.resources() if item.custom and not item.is_provider]
+    there = [item for item in journal.resources() if item.custom and not item.type.startswith("pulumi:")]
     real = [item for item in there if not item.pending_replacement]
     with ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="refresh") as pool:
         for task in [pool.submit(look, item) for item in real]:

@@ -50,6 +50,7 @@ class World:
     """A folder, a fake Azure, and the stack between them."""
 
     folder: Path
+    name: str = "dev"
     arm: FakeArm = field(default_factory=FakeArm)
     clock: FakeClock = field(default_factory=FakeClock)
     events: list[ResourceEvent] = field(default_factory=list[ResourceEvent])
@@ -57,7 +58,7 @@ class World:
 
     @property
     def state_file(self) -> Path:
-        return self.folder / "state" / "stacks" / "dev.json"
+        return self.folder / "state" / "stacks" / f"{self.name}.json"
 
     def program(self, text: str) -> None:
         (self.folder / "program.py").write_text(PREAMBLE + text)
@@ -66,7 +67,7 @@ class World:
     def stack(self) -> Stack:
         project = Project(name="lab", program=self.folder / "program.py", stacks=self.folder)
         return Stack(
-            name="dev",
+            name=self.name,
             project=project,
             config=self.config,
             state_file=self.state_file,
