@@ -1,12 +1,12 @@
 """The string functions of the template language. Pure."""
 
 import base64
-import binascii
-import json
 import re
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from localazure.arm.deployments.arguments import Arguments, Function, text_of
 from localazure.arm.deployments.failures import ExpressionError
@@ -69,14 +69,14 @@ def _formatted(a: Arguments, value: Any, how: str) -> str:
 def _from_base64(a: Arguments) -> str:
     try:
         return base64.b64decode(a.text(0), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise a.wrong("expects base64 of a text") from None
 
 
 def _from_json(a: Arguments) -> Any:
     try:
-        return json.loads(a.text(0))
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(a.text(0))
+    except (msgspec.DecodeError, RecursionError):
         raise a.wrong("was given a text that is not JSON") from None
 
 
@@ -140,6 +140,13 @@ def _fail(a: Arguments) -> Any:
     raise ExpressionError(a.text(0))
 
 
+def _uri(a: Arguments) -> str:
+    try:
+        return urllib.parse.urljoin(a.text(0), a.text(1))
+    except ValueError:
+        raise a.wrong("cannot join its parameters to a URI") from None
+
+
 def _texts(a: Arguments) -> list[str]:
     return [text_of(value) for value in a.values]
 
@@ -172,7 +179,7 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "toupper": Function(1, 1, lambda a: a.text(0).upper()),
     "trim": Function(1, 1, lambda a: a.text(0).strip()),
     "uniquestring": Function(1, None, lambda a: unique_string(*_texts(a))),
-    "uri": Function(2, 2, lambda a: urllib.parse.urljoin(a.text(0), a.text(1))),
+    "uri": Function(2, 2, _uri),
     "uricomponent": Function(1, 1, lambda a: urllib.parse.quote(a.text(0), safe="-_.!~*'()")),
     "uricomponenttostring": Function(1, 1, lambda a: urllib.parse.unquote(a.text(0))),
 }

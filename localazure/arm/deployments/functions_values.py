@@ -1,5 +1,6 @@
 """The array, object, comparison, logical and numeric functions of the template language. Pure."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,9 +41,12 @@ def _int(a: Arguments) -> int:
 
 def _float(a: Arguments) -> float:
     try:
-        return float(a.any(0))
-    except (ValueError, TypeError):
-        raise a.wrong("cannot read its parameter as a Float") from None
+        value = float(a.any(0))
+    except (ValueError, TypeError, OverflowError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise a.wrong("cannot read its parameter as a Float")
+    return value
 
 
 def _numbers(a: Arguments) -> list[int]:
