@@ -48,6 +48,8 @@ _NOTES = """
 - `allowSharedKeyAccess: false` refuses keys and SAS tokens as Azure does, but with the code AuthorizationFailure
   instead of KeyBasedAuthenticationNotPermitted.
 - A user delegation SAS that signs headers or query parameters of requests (since 2026-04-06) is refused.
+- Accounts of the kinds CustomVision.Training, CustomVision.Prediction and OpenAI, and deployments of models, are
+  resources only: paths below /customvision and /openai answer 501. Nothing is metered, so usages of accounts are empty.
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.

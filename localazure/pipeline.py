@@ -28,6 +28,14 @@ _LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"/imageanalysis:"), 20 * _MB + _MB),
     (re.compile(r""), 4 * _MB),
 )
+# Whose accounts there are, as resources only.
+_LACKING: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(/cognitiveservices/[^/]+)?/customvision/"),
+        "Custom Vision's own API; it trains with Image Analysis",
+    ),
+    (re.compile(r"(/cognitiveservices/[^/]+)?/openai/"), "language models; their deployments are records"),
+)
 _log = logging.getLogger(__name__)
 
 
@@ -82,6 +90,9 @@ def error_handlers() -> dict[int | type[Exception], Callable[[Request, Exception
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             message = f"The method {request.method} is not allowed on '{request.url.path}'."
             return render(AzureError(405, "MethodNotAllowed", message))
+        for pattern, what in _LACKING:
+            if pattern.match(request.url.path):
+                return render(AzureError(501, "NotImplementedByLocalAzure", f"The local Azure lacks {what}."))
         return render(AzureError(status, "NotFound", f"The local Azure has nothing at '{request.url.path}'."))
 
     def bug(request: Request, error: Exception) -> Response:

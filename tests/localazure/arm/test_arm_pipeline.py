@@ -81,3 +81,9 @@ def test_the_filter_language() -> None:
     with pytest.raises(AzureError) as caught:
         matcher("name eq 'a' or name eq 'b'")
     assert caught.value.code == "InvalidFilterInQueryString"
+
+
+def test_services_whose_accounts_are_resources_only_say_so(lab: Any, error: Any) -> None:
+    for path in ("/openai/deployments/d/chat/completions", "/cognitiveservices/cv/customvision/v3.3/Training/projects"):
+        assert error(lab.send("POST", path, {})) == (501, "NotImplementedByLocalAzure"), path
+    assert error(lab.send("POST", "/elsewhere/openai/", {})) == (404, "NotFound")
