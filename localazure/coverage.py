@@ -64,8 +64,8 @@ _NOTES = """
 - Values of secure parameters are kept in memory only: a deployment that has some and is cut off by a restart fails and
   says so. An output that mentions a secure parameter is shown as a secure one, whatever its declared type.
 - Not implemented in templates (501): templateLink and parametersLink, parameters from a key vault, onErrorDeployment,
-  type definitions, extensions, deployments of tenants and management groups; and the functions about zones, CIDR ranges,
-  management groups, `providers`, `deployer` and `resourceInfo`.
+  type definitions, extensions, deployments of tenants and management groups; and the functions about zones, CIDR
+  ranges, management groups, `providers`, `deployer` and `resourceInfo`.
 - Vaults hold secrets, not keys or certificates. Log Analytics and Application Insights are resources only: telemetry
   and queries are answered 501.
 """
