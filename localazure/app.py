@@ -57,7 +57,7 @@ from localazure.routes import local_routes
 from localazure.settings import Settings
 from localazure.store import Store
 from localazure.telemetry.routes import telemetry_routes
-from localazure.vault.arm_routes import vault_arm_routes
+from localazure.vault.by_arm import SecretsByArm
 from localazure.vault.routes import vault_routes
 from localazure.vault.wiring import build_vault
 from localazure.vault_access import vault_door
@@ -135,6 +135,7 @@ def build(
     storage = StorageAccounts(resources, keys, blob.publish)
     purging = Purging(keys)
     faults = Faults()
+    secrets, backups = build_vault(store, clock, operations, key_file=settings.vault_key)
     world = World(
         origin=settings.origin,
         blob_origin=settings.blob_origin,
@@ -147,6 +148,7 @@ def build(
         deleted=Deleted(store, clock, purging),
         keys=keys,
         containers=blob.containers,
+        secrets=SecretsByArm(secrets),
         storage_changed=storage.publish,
         purged=purging,
         faults=faults,
@@ -179,7 +181,6 @@ def build(
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
     labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
-    secrets, backups = build_vault(store, clock, operations, key_file=settings.vault_key)
     purging.on(ACCOUNT, vision.forget_account)
     purging.on(VAULT, secrets.forget_vault)
     purging.on(WORKSPACE, labeling.forget_workspace)
@@ -189,7 +190,6 @@ def build(
         *vault_routes(
             secrets, backups, vault_door(vaults, tokens, authorization, settings, groups_of=directory.groups_of)
         ),
-        *vault_arm_routes(secrets, arm_gate(gate), vaults.by_id),
         *local_routes(
             admin_token=settings.admin_token,
             faults=faults,

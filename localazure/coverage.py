@@ -17,7 +17,7 @@ from localazure.graph.coverage import COVERAGE as GRAPH
 from localazure.labeling.coverage import COVERAGE as LABELING
 from localazure.ml.coverage import COVERAGE as RUN_HISTORY
 from localazure.telemetry.coverage import TELEMETRY
-from localazure.vault.coverage import VAULT_ARM, VAULT_DATA
+from localazure.vault.coverage import VAULT_DATA
 from localazure.vision.coverage import COVERAGE as VISION
 
 __all__ = ["Section", "coverage_page", "sections"]
@@ -90,7 +90,6 @@ def sections() -> tuple[Section, ...]:
         Section(title="Resource Manager: paths", rows=_paths()),
         Section(title="Resource Manager: resource types", rows=_types()),
         Section(title="Blob storage", rows=_blobs()),
-        Section(title="Key Vault: secrets by Resource Manager", rows=VAULT_ARM),
         Section(title="Key Vault: secrets", rows=VAULT_DATA, host=r"[^.]+\.vault\..*"),
         Section(title="Telemetry", rows=TELEMETRY),
         Section(title="Image Analysis", rows=VISION, base="(?:/cognitiveservices/[^/]+)?/computervision"),

@@ -24,6 +24,7 @@ from localazure.arm.tag_names import TagNames
 from localazure.arm.tags import Tags, subscription_tags
 from localazure.arm.types import World
 from localazure.arm.usages import account_skus, account_usages, cognitive_usages, storage_usages
+from localazure.arm.vault_secrets import get_secret, list_secrets, patch_secret, put_secret
 from localazure.errors import AzureError
 
 __all__ = ["PATHS", "Endpoint", "Services"]
@@ -98,6 +99,7 @@ _STORAGE = f"{_S}/providers/Microsoft.Storage"
 _COGNITIVE = f"{_S}/providers/Microsoft.CognitiveServices"
 _GONE = f"{_COGNITIVE}/locations/{{location}}/resourceGroups/{{group}}/deletedAccounts/{{name}}"
 _VAULTS = f"{_S}/providers/Microsoft.KeyVault"
+_SECRETS = f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{vault}}/secrets"
 _ACCOUNT = f"{_GROUP}/providers/Microsoft.CognitiveServices/accounts/{{name}}"
 _TAG_NAMES = f"{_S}/tagNames"
 _ML_LOCATION = f"{_S}/providers/Microsoft.MachineLearningServices/locations/{{location}}"
@@ -177,6 +179,11 @@ PATHS: tuple[Endpoint, ...] = (
                      handle=lambda s, _r, p: s.deleted.account(p["location"], p["group"], p["name"])),
             Endpoint(method="DELETE", template=_GONE,
                      handle=lambda s, _r, p: s.deleted.purge_account(p["location"], p["group"], p["name"])),
+            Endpoint(method="GET", template=_SECRETS,
+                     handle=lambda s, r, _p: s.lists.page(r, list_secrets(s.world, r))),
+            Endpoint(method="PUT", template=f"{_SECRETS}/{{name}}", handle=lambda s, r, _p: put_secret(s.world, r)),
+            Endpoint(method="PATCH", template=f"{_SECRETS}/{{name}}", handle=lambda s, r, _p: patch_secret(s.world, r)),
+            Endpoint(method="GET", template=f"{_SECRETS}/{{name}}", handle=lambda s, r, _p: get_secret(s.world, r)),
             Endpoint(method="PUT",
                      template=f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{name}}/accessPolicies/{{how}}",
                      handle=lambda s, r, p: change_policies(s.world, r, p["how"])),

@@ -3,7 +3,7 @@
 Owns: the shape of a row and of what its hooks are handed. Leaves: the rows to `table_*.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -38,6 +38,15 @@ class ContainerStore(Protocol):
     def sas(self, account: str, name: str, *, permissions: str, expires: datetime) -> str: ...
 
 
+class VaultSecrets(Protocol):
+    """Secrets of vaults, as ARM shows them (vault.by_arm). A vault is one of `vaults.py`."""
+
+    def put(self, vault: Any, name: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], bool]: ...
+    def patch(self, vault: Any, name: str, body: Mapping[str, Any]) -> dict[str, Any]: ...
+    def get(self, vault: Any, name: str) -> dict[str, Any]: ...
+    def list(self, vault: Any) -> Sequence[dict[str, Any]]: ...
+
+
 class KeyStore(Protocol):
     """Access keys of accounts (arm.keys)."""
 
@@ -61,6 +70,7 @@ class World:
     deleted: Deleted
     keys: KeyStore
     containers: ContainerStore
+    secrets: VaultSecrets
     storage_changed: Callable[[], None]
     purged: Callable[[str, str], None]
     faults: Faults

@@ -1,6 +1,6 @@
 """What the data plane of Key Vault has, operation by operation, for the coverage page."""
 
-__all__ = ["VAULT_ARM", "VAULT_DATA"]
+__all__ = ["VAULT_DATA"]
 
 _SERVICE = "Key Vault (7.0 to 7.6, 2025-07-01, 2026-04-01)"
 _SDK = "driven by azure-keyvault-secrets"
@@ -22,11 +22,4 @@ VAULT_DATA: tuple[tuple[str, str, str, str], ...] = (
         "opened by the local Azure that made it alone",
     ),
     (_SERVICE, "ANY /keys, /certificates, /storage, /rng", "not implemented", "501 NotImplementedByLocalAzure"),
-)
-
-_ARM = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}/secrets"
-VAULT_ARM: tuple[tuple[str, str, str, str], ...] = (
-    ("ARM", f"PUT, PATCH {_ARM}/{{name}}", "spec only", "a value makes a version, and is never shown"),
-    ("ARM", f"GET {_ARM}/{{name}}", "spec only", ""),
-    ("ARM", f"GET {_ARM}", "spec only", "pages of 25"),
 )

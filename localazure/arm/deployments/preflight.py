@@ -25,6 +25,7 @@ from localazure.arm.links import check_links
 from localazure.arm.resources import GROUP_TYPE
 from localazure.arm.table import BLOB_SERVICES, CONTAINERS
 from localazure.arm.types import World, deny_name
+from localazure.arm.vault_secrets import SECRETS
 from localazure.errors import AzureError
 from localazure.identity import Caller
 
@@ -32,6 +33,7 @@ __all__ = ["Found", "Preflight"]
 
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-privatepreview|-alpha|-beta)?")
 _TAGS = "microsoft.resources/tags"
+_IN_VAULTS = ("microsoft.keyvault/vaults/accesspolicies", SECRETS.lower())
 _NOT_YET = {"ParentResourceNotFound", "ResourceGroupNotFound", "ResourceNotFound"}
 
 # A resource, the deployment that means it, and its body when that can be told before the run.
@@ -111,7 +113,13 @@ class Preflight:
                 f"'{action}' at scope '{scope}'.",
             )
         kind = draft.type.lower()
-        if is_nested(draft) or kind in {GROUP_TYPE.lower(), _TAGS, BLOB_SERVICES.lower(), CONTAINERS.lower()}:
+        if is_nested(draft) or kind in {
+            GROUP_TYPE.lower(),
+            _TAGS,
+            BLOB_SERVICES.lower(),
+            CONTAINERS.lower(),
+            *_IN_VAULTS,
+        }:
             return
         try:
             request = request_to("PUT", draft.id, caller, version=draft.api_version, body=body)
