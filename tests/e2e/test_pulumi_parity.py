@@ -117,10 +117,10 @@ def test_resource_options_and_every_kind_of_failure(bench: Callable[[str, Engine
 def test_references_to_another_stack(bench: Callable[[str, Engine], Bench]) -> None:
     def story(at: Bench) -> list[Seen]:
         one = replace(at, stack="one", project=replace(at.project, program=PROGRAMS / "referred.py"))
-        return [one.run("up"), at.run("up"), at.run("up")]
+        return [one.run("up"), at.run("up")]
 
     benches = [bench("referring", engine) for engine in ENGINES]
-    assert same_in_both(story, benches) == [counts(), counts(), counts()]
+    assert same_in_both(story, benches) == [counts(), counts()]
     root = benches[0].open().export()["deployment"]["resources"]
     (outputs,) = [item["outputs"] for item in root if item["type"] == "pulumi:pulumi:Stack"]
     assert (outputs["plain"], "ciphertext" in str(outputs["hidden"]), "none" in outputs) == (

@@ -3,6 +3,9 @@
 Owns: the order of a run, what a failure means for the rest, components and outputs. `register` is the page to read.
 Leaves: single resources to `steps.py`, deletes to `removal.py`, gRPC to `monitor.py`.
 
+A failure stops only what needs the resource, as with `pulumi up --continue-on-error`. Pulumi's own CLI is run without
+that: in 3.259 it then waits for ever when a delete fails that had to come before a replacement.
+
 The program orders creation itself: it registers a resource when the outputs that it needs are there. What it
 registers at the same time is worked on at the same time, by as many threads as `parallel` says.
 """

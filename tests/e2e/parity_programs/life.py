@@ -22,14 +22,16 @@ class Photos(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
+        before = list[pulumi.Resource]()  # one after the other: a failure must find both engines at the same place
         for box in ("one", "three") if second else ("one", "two"):
-            storage.BlobContainer(
+            made = storage.BlobContainer(
                 f"{name}-{box}",
                 container_name=box,
                 account_name=self.account.name,
                 resource_group_name=group.name,
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=before),
             )
+            before = [made]
         self.register_outputs({"account": self.account.name})
 
 
