@@ -10,7 +10,7 @@ from typing import Any
 
 from localazure.arm.deployments.arguments import find_key, json_text, same, type_of
 from localazure.arm.deployments.evaluate import resolve
-from localazure.arm.deployments.failures import ExpressionError, invalid_template, missing_here
+from localazure.arm.deployments.failures import ExpressionError, NeedsRuntime, invalid_template, missing_here
 from localazure.arm.deployments.scope import Scope, Setting
 from localazure.arm.deployments.syntax import Literal, calls, expression_in
 from localazure.arm.deployments.template import Template, section
@@ -76,6 +76,12 @@ def settle(template: Template, sent: Mapping[str, Any] | None, setting: Setting)
         except ExpressionError as error:
             raise invalid_template(
                 f"The template parameter '{name}' is not valid: {error.message}", path=f"parameters.{name}"
+            ) from None
+        except NeedsRuntime as error:
+            raise invalid_template(
+                f"The template parameter '{name}' is not valid: The template function '{error.function}' is not expected "
+                "at this location. Please see https://aka.ms/arm-functions for usage details",
+                path=f"parameters.{name}",
             ) from None
     return done
 

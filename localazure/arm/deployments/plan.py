@@ -87,10 +87,12 @@ def drafts_of(template: Template, scope: Scope, place: Place) -> list[Draft]:
     return found
 
 
-def _expand(resources: Sequence[Json], symbols: Sequence[str] | None, scope: Scope, above: _Above) -> Iterator[Draft]:
+def _expand(resources: Sequence[object], symbols: Sequence[str] | None, scope: Scope, above: _Above) -> Iterator[Draft]:
     for at, resource in enumerate(resources):
         path = f"{above.prefix}[{at}]" if symbols is None else f"{above.prefix}.{symbols[at]}"
         symbol = None if symbols is None else symbols[at]
+        if not is_object(resource):
+            raise invalid_template(f"The template resource at '{path}' must be an object", path=path)
         try:
             yield from _loops(resource, symbol, scope, above, path)
         except ExpressionError as error:
