@@ -120,7 +120,7 @@ def check_name_free(world: World, row: ResourceType, target: Target, body: Mappi
     name = (target.name or "").lower()
     entry = next(
         (
-            e["resource"]
+            e
             for e in entries
             if key(e["resource"]["id"]) == target.key or (soft.everywhere and e["resource"]["name"].lower() == name)
         ),
@@ -129,9 +129,13 @@ def check_name_free(world: World, row: ResourceType, target: Target, body: Mappi
     if entry is None:
         return None
     if not soft.restores(body):
-        raise AzureError(soft.status, soft.code, soft.message.replace("{id}", entry["id"]))
-    world.deleted.drop(row.name, entry["id"])
-    return entry
+        raise AzureError(soft.status, soft.code, soft.message.replace("{id}", entry["resource"]["id"]))
+    world.deleted.drop(row.name, entry["resource"]["id"])
+    for below in entry.get("below", ()):
+        world.resources.put(below["resource"])
+        if below["secrets"] is not None:
+            world.store.put("secrets", key(below["resource"]["id"]), below["secrets"])
+    return entry["resource"]
 
 
 def _no_parent(row: ResourceType, parent: str) -> AzureError:

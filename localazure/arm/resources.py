@@ -3,7 +3,7 @@
 Owns: how resources lie in the store, live and soft-deleted. Leaves: every rule to `service.py` and its neighbours.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Required, TypedDict, overload
 
@@ -124,9 +124,11 @@ class Deleted:
         self._clock = clock
         self._purged = purged
 
-    def put(self, resource: Resource, *, kept: timedelta) -> None:
+    def put(self, resource: Resource, *, kept: timedelta, below: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`below` is what comes back with it: {resource, secrets} each."""
         now = self._clock.now()
-        entry = {"resource": resource, "deleted": now.isoformat(), "purge": (now + kept).isoformat()}
+        times = {"deleted": now.isoformat(), "purge": (now + kept).isoformat()}
+        entry: dict[str, Any] = {"resource": resource, **times, "below": list(below)}
         self._store.put(_deleted_kind(resource["type"]), key(resource["id"]), entry)
 
     def get(self, type_name: str, resource_id: str) -> dict[str, Any] | None:

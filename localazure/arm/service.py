@@ -252,8 +252,13 @@ class ResourceService:
         if row.deleting is not None:
             row.deleting(world, resource)
         with world.store.transaction():
+            kept_below: list[dict[str, Any]] = []
             for child in world.resources.under(resource_id):
+                if row.soft is not None and not purge and row.soft.keeps(child):
+                    secrets = world.store.get("secrets", key(child["id"]))
+                    kept_below.append({"resource": child, "secrets": secrets})
                 world.resources.delete(child["id"])
+                world.store.delete("secrets", key(child["id"]))
             world.resources.delete(resource_id)
             world.store.delete("secrets", key(resource_id))
             if row.soft is not None and not purge:
@@ -261,7 +266,7 @@ class ResourceService:
                     resource["properties"]["provisioningState"] = "Succeeded"
                 days = resource["properties"].get("softDeleteRetentionInDays") or row.soft.days
                 kept = timedelta(days=days)
-                world.deleted.put(resource, kept=kept)
+                world.deleted.put(resource, kept=kept, below=kept_below)
                 place = {"type": row.name, "id": resource_id}
                 self._operations.start(_EXPIRED, place, seconds=kept.total_seconds())
             else:

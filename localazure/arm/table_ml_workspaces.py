@@ -139,6 +139,14 @@ def _put_default_store(
     )
 
 
+def _kept(below: Resource) -> bool:
+    """What a recovered workspace has again, as Azure's page on soft deletion lists it: no computes, no open jobs."""
+    kind = str(below["type"]).removeprefix(f"{WORKSPACE}/").split("/", 1)[0]
+    if kind == "jobs":
+        return below["properties"]["status"] in {"Failed", "Canceled", "Completed"}
+    return kind in {"datastores", "data", "models", "environments", "codes", "components"}
+
+
 def _list_keys(world: World, resource: Resource, _body: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of what the workspace links to; a registry's are never given, the local Azure has no registries."""
     properties = resource["properties"]
@@ -209,6 +217,7 @@ WORKSPACE_ROW = ResourceType(
         code="BadRequest",
         message="Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete",
         restores=lambda body: child(body, "properties").get("allowRecoverSoftDeletedWorkspace") in (True, "true"),
+        keeps=_kept,
         purge_query="forceToPurge",
     ),
     actions={"listkeys": _list_keys},

@@ -115,13 +115,16 @@ class LongAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftDelete:
-    """Kept after deletion. `restores` tells from the body whether a PUT of the same name brings it back."""
+    """Kept after deletion. `restores` tells from the body whether a PUT of the same name brings it back, `keeps` what
+    comes back with it of what lies below.
+    """
 
     days: float
     status: int
     code: str
     message: str
     restores: Callable[[Mapping[str, Any]], bool]
+    keeps: Callable[[Resource], bool] = lambda _below: False
     purge_query: str | None = None
     everywhere: bool = False
 

@@ -105,3 +105,35 @@ def test_children_need_their_workspace_and_go_with_it(lab: Any, error: Any) -> N
     assert error(lab.put(f"{path}/computes/cpu-cluster", compute)) == (404, "ParentResourceNotFound")
     data = {"properties": {"dataType": "uri_folder", "dataUri": "azureml://x"}}
     assert error(lab.put(f"{path}/data/d/versions/1", data)) == (404, "ParentResourceNotFound")
+
+
+def test_a_recovered_workspace_has_its_assets_again_but_no_computes(lab: Any, error: Any) -> None:
+    path = lab.workspace()
+    secrets = {"secretsType": "Sas", "sasToken": "sv=1&sig=hidden"}
+    store = {"datastoreType": "AzureBlob", "accountName": "stlab1", "containerName": "pictures",
+             "credentials": {"credentialsType": "Sas", "secrets": secrets}}  # fmt: skip
+    lab.put(f"{path}/datastores/pictures", {"properties": store})
+    data = {"dataType": "uri_folder", "dataUri": "azureml://datastores/pictures/paths/"}
+    lab.put(f"{path}/data/pictures/versions/1", {"properties": data})
+    cluster = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"maxNodeCount": 1}}
+    compute = {"location": "eastus", "properties": {"computeType": "AmlCompute", "properties": cluster}}
+    lab.make(f"{path}/computes/cpu", compute)
+    lab.send("DELETE", path)
+    lab.pass_s(1)
+    assert error(lab.get(f"{path}/data/pictures/versions/1"))[0] == 404
+    lab.make(path, {"location": "eastus", "properties": {"allowRecoverSoftDeletedWorkspace": True}})
+    assert lab.get(f"{path}/data/pictures").json()["properties"]["latestVersion"] == "1"
+    assert lab.send("POST", f"{path}/datastores/pictures/listSecrets", {}).json() == secrets
+    assert error(lab.get(f"{path}/computes/cpu")) == (404, "ResourceNotFound")
+
+
+def test_secrets_below_a_purged_workspace_are_gone(lab: Any, error: Any) -> None:
+    path = lab.workspace()
+    credentials = {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "hidden"}}
+    store = {"datastoreType": "AzureBlob", "accountName": "a", "containerName": "b", "credentials": credentials}
+    lab.put(f"{path}/datastores/pictures", {"properties": store})
+    lab.send("DELETE", path, forceToPurge="true")
+    lab.pass_s(1)
+    lab.workspace()
+    bare = store | {"credentials": {"credentialsType": "Sas"}}
+    assert error(lab.put(f"{path}/datastores/pictures", {"properties": bare})) == (400, "UserError")
