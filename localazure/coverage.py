@@ -137,6 +137,7 @@ def _types() -> list[Row]:
     rows = [row for entry in sorted(TABLE.values(), key=lambda entry: entry.name) for row in _type(entry)]
     blobs = [
         ("ARM", f"GET, PUT {BLOB_SERVICES}/default", _SPEC, "2024-01-01; CORS reaches the blob server"),
+        ("ARM", f"LIST {BLOB_SERVICES}", _SPEC, "the one that there is"),
         ("ARM", f"PUT {CONTAINERS}", _SPEC, "2024-01-01; the blob server has them"),
         ("ARM", f"GET, PATCH, DELETE {CONTAINERS}", _SPEC, ""),
         ("ARM", f"LIST {CONTAINERS}", _SPEC, "those made by the data plane too"),

@@ -4,6 +4,7 @@ Owns: every list of ARM. Leaves: the filter language and paging to `listing.py`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from localazure.arm.admission import check_group, not_found, type_row
@@ -12,11 +13,11 @@ from localazure.arm.authorization import DEFINITIONS, Authorization, built_in_do
 from localazure.arm.checks import child
 from localazure.arm.containers import ContainerService
 from localazure.arm.gate import action_of
-from localazure.arm.ids import key
+from localazure.arm.ids import key, parse
 from localazure.arm.listing import matcher, page, page_by_skip, shown
 from localazure.arm.resources import Resource
 from localazure.arm.roles import BUILT_IN
-from localazure.arm.table import CONTAINERS, TABLE
+from localazure.arm.table import BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import World
 from localazure.errors import AzureError
 
@@ -41,6 +42,10 @@ class Lists:
         if type_name.lower() == CONTAINERS.lower():
             self._authorization.require(request.caller, *reversed(action_of("GET", target)))
             return self.page(request, self._containers.list(request))
+        if type_name.lower() == BLOB_SERVICES.lower():
+            only = replace(request, target=parse(f"{target.id}/default"))
+            self._authorization.require(request.caller, *reversed(action_of("GET", only.target)))
+            return self.page(request, [self._containers.service_get(only).body or {}])
         row = type_row(target, request.api_version)
         if row.extension:
             return self.visible(request, self._at_scope(request, row.name))

@@ -91,6 +91,23 @@ def test_containers_of_arm_and_of_the_data_plane_are_the_same(client: Any, crede
         client.blob_containers.get("rg-storage", "stsame", "by-data")
 
 
+def test_the_blob_service_of_an_account_is_shown_set_and_listed(client: Any) -> None:
+    made(client, "stservice")
+    rule = {
+        "allowedOrigins": ["https://example.com"],
+        "allowedMethods": ["GET"],
+        "allowedHeaders": ["*"],
+        "exposedHeaders": ["*"],
+        "maxAgeInSeconds": 60,
+    }
+    client.blob_services.set_service_properties(
+        "rg-storage", "stservice", {"properties": {"cors": {"corsRules": [rule]}}}
+    )
+    shown = client.blob_services.get_service_properties("rg-storage", "stservice")
+    assert [list(rule.allowed_origins) for rule in shown.cors.cors_rules] == [["https://example.com"]]
+    assert [service.name for service in client.blob_services.list("rg-storage", "stservice")] == ["default"]
+
+
 def test_a_new_key_ends_the_old_one_and_shared_keys_can_be_switched_off(client: Any, credential: Any) -> None:
     endpoint = made(client, "stkeys").primary_endpoints.blob
     client.blob_containers.create("rg-storage", "stkeys", "pictures", {})
