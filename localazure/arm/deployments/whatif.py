@@ -75,13 +75,14 @@ class WhatIf:
         change: Json = {"resourceId": draft.id, "changeType": "Create"}
         if draft.symbol is not None:
             change["symbolicName"] = draft.symbol
+        after = _written(after)
         if before is None:
             return change if ids_only else {**change, "before": None, "after": after}
         delta = list(_delta(_located(body), before, ""))
         change["changeType"] = "Modify" if delta else "NoChange"
         if ids_only:
             return change
-        return {**change, "before": _shown(before), "after": after, "delta": delta}
+        return {**change, "before": _shown(before), "after": after, "delta": _written(delta)}
 
     def _now(self, draft: Draft, caller: Caller) -> Json | None:
         try:
@@ -101,6 +102,15 @@ def _located(body: Json) -> Json:
     """Regions are compared by their short name."""
     place = body.get("location")
     return {**body, "location": place.replace(" ", "").lower()} if isinstance(place, str) else body
+
+
+def _written(value: Any) -> Any:
+    """Plain values, the unknown ones as the texts they are."""
+    if is_object(value):
+        return {name: _written(inner) for name, inner in value.items()}
+    if is_array(value):
+        return [_written(inner) for inner in value]
+    return str(value) if isinstance(value, _Unknown) else value
 
 
 def _masked(value: Any, draft: Draft, owner: Prepared, path: str) -> Any:

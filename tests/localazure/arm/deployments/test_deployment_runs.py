@@ -303,7 +303,8 @@ def test_a_subscription_deployment_makes_a_group_and_deploys_into_it(
 
 def test_what_if_tells_what_would_change(desk: Any, lab: Any) -> None:
     desk.deploy(template(identity("id1", tags={"a": "1", "b": "2"}), identity("other")))
-    document = template(identity("id1", tags={"a": "3"}), identity("new"))
+    unknown = "[reference('id1').clientId]"
+    document = template(identity("id1", tags={"a": "3"}), identity("new", tags={"who": unknown}))
     looked = lab.send("POST", f"{desk.path()}/whatIf", desk.body(document))
     assert looked.status_code == 202
     lab.pass_s(1)
@@ -315,6 +316,7 @@ def test_what_if_tells_what_would_change(desk: Any, lab: Any) -> None:
         "new": "Create",
         "other": "Ignore",
     }
+    assert changes["new"]["after"]["tags"] == {"who": unknown}
     assert [(d["path"], d["propertyChangeType"], d["before"], d["after"]) for d in changes["id1"]["delta"]] == [
         ("tags.a", "Modify", "1", "3"),
         ("tags.b", "Delete", "2", None),
