@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from localazure.arm.checks import bad_request
+from localazure.arm.checks import at_path, bad_request
 from localazure.arm.ml_listing import arranged_assets
 from localazure.arm.ml_versions import follow_deletion, follow_version
 from localazure.arm.resources import Resource
@@ -81,7 +81,9 @@ def _start_upload(world: World, resource: Resource, body: Mapping[str, Any]) -> 
     if kind != "TemporaryBlobReference":
         raise _refused(f"pendingUploadType '{kind}' is invalid: TemporaryBlobReference.", "pendingUploadType")
     workspace = world.resources.get(str(resource["id"]).split("/codes/", 1)[0]) or {}
-    storage = str(workspace["properties"]["storageAccount"])
+    storage = str(at_path(workspace, "properties.storageAccount") or "")
+    if not storage:
+        raise bad_request("UserError", "The workspace has no storage account to upload to.", target="storageAccount")
     account, upload = storage.rsplit("/", 1)[-1], str(uuid.uuid4())
     world.containers.put(account, upload, public_access="None", metadata={})
     address = f"{world.blob_origin}/{account}/{upload}"

@@ -4,6 +4,7 @@ Owns: what a datastore must say, what it never shows, what listSecrets gives out
 Leaves: the default ones to the workspace that makes them, the bytes to the blob server.
 """
 
+import base64
 import hmac
 from collections.abc import Mapping
 from datetime import timedelta
@@ -73,8 +74,14 @@ def _check_secret(making: Making, kind: str) -> None:
         if not making.old_properties.get("isDefault") and making.old is None:
             raise _refused(f"Credentials of type {kind} need secrets.{field}.", "properties.credentials.secrets")
         return
+    if kind != "AccountKey":
+        return
+    try:
+        base64.b64decode(given, validate=True)
+    except ValueError as error:
+        raise _refused("The account key is no base64.", "properties.credentials.secrets.key") from error
     owner = _account(making.world, making.properties.get("accountName"))
-    if kind == "AccountKey" and owner is not None:
+    if owner is not None:
         keys = making.world.keys.get(owner["id"])
         if not any(hmac.compare_digest(given.encode(), own.encode()) for own in keys):
             message = f"The key does not open the storage account '{owner['name']}'."

@@ -100,12 +100,12 @@ def test_a_job_with_code_is_recorded_and_can_be_canceled(client: Any, training: 
     )
     pictures = sdk().Input(type="uri_folder", path="azureml:pictures:1")
     job = client.jobs.create_or_update(training(code=str(tmp_path), inputs={"pictures": pictures}))
+    client.jobs.begin_cancel(job.name).result(30)
+    assert client.jobs.get(job.name).status == "Canceled"
     # With the user's identity, for which the client asks a token of machine learning's own resource.
     identity = entities().UserIdentityConfiguration()
     again = client.jobs.create_or_update(training(code=str(tmp_path), identity=identity))
     assert (job.status, job.code, again.code) == ("Starting", again.code, job.code)
-    client.jobs.begin_cancel(job.name).result(30)
-    assert client.jobs.get(job.name).status == "Canceled"
     nameless = training(environment=entities().Environment(image="registry.example/base:1"))
     assert client.jobs.create_or_update(nameless).status == "Starting"
     unknown = sdk().Input(type="uri_folder", path="azureml:pictures:99")

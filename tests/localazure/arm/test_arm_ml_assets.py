@@ -101,6 +101,10 @@ def test_code_is_uploaded_into_a_container_of_its_own_and_found_by_content(lab: 
     lab.put(path, {"properties": {"codeUri": told["blobUri"], "properties": {"hash_sha256": "abc"}}})
     assert names(lab.get(f"{workspace}/codes/other/versions", hash="abc")) == ["1"]
     assert names(lab.get(f"{workspace}/codes/other/versions", hash="xyz")) == []
+    group = workspace.split("/providers/", maxsplit=1)[0]
+    hub = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/hub"
+    lab.make(hub, {"location": "eastus", "kind": "Hub"})
+    assert error(lab.send("POST", f"{hub}/codes/one/versions/1/startPendingUpload", {})) == (400, "UserError")
     nowhere = f"{workspace}x/codes/one/versions/1/startPendingUpload"
     assert error(lab.send("POST", nowhere, {})) == (404, "ParentResourceNotFound")
 
@@ -124,6 +128,7 @@ def test_secrets_of_datastores_follow_their_kind(lab: Any, error: Any) -> None:
 
     assert error(lab.put(path, store("AccountKey"))) == (400, "UserError")
     assert error(lab.put(path, store("AccountKey", key="d3Jvbmc="))) == (400, "UserError")
+    assert error(lab.put(path, store("AccountKey", key="no base64!"))) == (400, "UserError")
     assert lab.put(path, store("AccountKey", key=key)).status_code == 201
     assert lab.put(path, store("AccountKey")).status_code == 200
     assert lab.send("POST", f"{path}/listSecrets", {}).json() == {"secretsType": "AccountKey", "key": key}
