@@ -85,6 +85,14 @@ class Lists:
         wanted = matcher(request.query.get("filter"))
         return self.page(request, [role for role in [*built_in, *custom] if wanted(role)])
 
+    def permissions(self, request: ArmRequest) -> Answer:
+        """What the caller's roles allow at a scope, role by role."""
+        at = key(request.target.scope) + "/"
+        names = ("actions", "notActions", "dataActions", "notDataActions")
+        view = self._authorization.view(request.caller.object_id)
+        granted = [permission for grant in view.grants if grant.reaches(at) for permission in grant.permissions]
+        return self.page(request, [{name: list(each.get(name) or ()) for name in names} for each in granted])
+
     def role(self, request: ArmRequest, name: str) -> Answer:
         for role in BUILT_IN:
             if role.id == name.lower():

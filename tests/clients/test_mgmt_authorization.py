@@ -70,6 +70,9 @@ def test_an_own_role_gives_what_it_says_where_it_is_assigned(
     scope = f"{subscription}/resourceGroups/rg-given"
     given = assign(client, scope, role, somebody.object_id)
     assert theirs.update("rg-given", {"tags": {"a": "b"}}).tags == {"a": "b"}
+    mine = next(iter(client.permissions.list_for_resource_group("rg-given")))
+    assert (mine.actions, mine.not_actions) == (["*"], [])
+    assert list(client.deny_assignments.list_for_scope(scope)) == []
     for refused in (lambda: theirs.update("rg-not", {"tags": {}}), lambda: theirs.begin_delete("rg-given")):
         with pytest.raises(HttpResponseError) as caught:
             refused()

@@ -147,3 +147,14 @@ def test_vision_answers_head_as_get_to_a_role(lab: Any) -> None:
     headers = {"Authorization": f"Bearer {lab.token(audience='https://cognitiveservices.azure.com')}"}
     answers = [lab.send(method, url, version="2023-04-01-preview", headers=headers) for method in ("GET", "HEAD")]
     assert [answer.status_code for answer in answers] == [401, 401]
+
+
+def test_what_somebody_may_do_at_a_scope_is_told_role_by_role(lab: Any, error: Any) -> None:
+    group, base = lab.group(), "providers/Microsoft.Authorization/permissions"
+    assign(lab, group, CONTRIBUTOR)
+    assign(lab, f"{lab.subscription}/resourceGroups/rg", BLOB_READER, SECOND)
+    lab.pass_s(2)
+    told = lab.send("GET", f"{lab.storage()}/{base}", who=SEAT).json()["value"]
+    assert sorted((len(each["actions"]), each["dataActions"]) for each in told) == [(1, []), (2, [READ_BLOBS])]
+    assert error(lab.send("GET", f"{lab.group('other')}/{base}", who=SEAT)) == (403, "AuthorizationFailed")
+    assert lab.get(f"{group}/providers/Microsoft.Authorization/denyAssignments").json() == {"value": []}
