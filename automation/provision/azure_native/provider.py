@@ -20,7 +20,16 @@ from automation.provision.azure_native.invokes import run_invoke
 from automation.provision.azure_native.types import TYPES, Kind, kind_of
 from automation.provision.values import UNKNOWN, Properties, contains_unknown, reveal
 
-__all__ = ["ArmCalls", "AzureNative", "Checked", "Created", "HalfCreatedError", "Problem", "UnclearCreationError"]
+__all__ = [
+    "WORK_S",
+    "ArmCalls",
+    "AzureNative",
+    "Checked",
+    "Created",
+    "HalfCreatedError",
+    "Problem",
+    "UnclearCreationError",
+]
 
 Answer = TypeVar("Answer")
 
@@ -158,8 +167,8 @@ class AzureNative:
                 hint="delete it, choose another name, or take it into the state with `pulumi import`",
             )
 
-    def create(self, token: str, inputs: Properties) -> Created:
-        """PUT the resource and read it back.
+    def create(self, token: str, inputs: Properties, *, timeout_s: float = WORK_S) -> Created:
+        """PUT the resource and read it back; the service's own work may take `timeout_s`.
 
         Raises:
             HalfCreatedError: It exists now, but its creation failed.
@@ -169,7 +178,7 @@ class AzureNative:
         kind = kind_of(token)
         request = wire.request_for(kind, inputs, self._subscription)
         try:
-            answer = self._patiently(lambda: self._put(kind, request))
+            answer = self._patiently(lambda: self._put(kind, request, timeout_s))
         except LabError as exc:
             left = self._left_by(exc, kind, request)
             if left is None:
@@ -193,19 +202,19 @@ class AzureNative:
         kept = {name: inputs[name] for name in (*kind_of(token).parameters, "azureApiVersion") if name in inputs}
         return wire.drifted(inputs, before, now) | kept
 
-    def update(self, token: str, resource_id: str, inputs: Properties) -> Properties:
+    def update(self, token: str, resource_id: str, inputs: Properties, *, timeout_s: float = WORK_S) -> Properties:
         """PUT the resource as the inputs say, and read it back."""
         kind = kind_of(token)
         request = wire.request_for(kind, inputs, self._subscription)
-        answer = self._patiently(lambda: self._put(kind, request))
+        answer = self._patiently(lambda: self._put(kind, request, timeout_s))
         found = self._arm.find(resource_id, api_version=kind.api_version)
         return wire.outputs_of(kind, found or answer)
 
-    def delete(self, token: str, resource_id: str) -> None:
+    def delete(self, token: str, resource_id: str, *, timeout_s: float = WORK_S) -> None:
         """Delete the resource and wait until it is gone; singletons go with their parents."""
         kind = kind_of(token)
         if not kind.singleton:
-            self._patiently(lambda: self._arm.delete(resource_id, api_version=kind.api_version))
+            self._patiently(lambda: self._arm.delete(resource_id, api_version=kind.api_version, deadline_s=timeout_s))
 
     def preview(self, token: str, inputs: Properties, outputs: Properties) -> Properties:
         """Outputs as far as they are known beforehand: the inputs, and what an update leaves as it is.
@@ -223,8 +232,8 @@ class AzureNative:
     def invoke(self, token: str, arguments: Properties) -> Properties:
         return run_invoke(token, arguments, arm=self._arm, subscription_id=self._subscription, claims=self._claims)
 
-    def _put(self, kind: Kind, request: wire.Request) -> dict[str, Any]:
-        return self._arm.put(request.resource_id, request.body, api_version=kind.api_version)
+    def _put(self, kind: Kind, request: wire.Request, timeout_s: float) -> dict[str, Any]:
+        return self._arm.put(request.resource_id, request.body, api_version=kind.api_version, deadline_s=timeout_s)
 
     def _left_by(self, failure: LabError, kind: Kind, request: wire.Request) -> dict[str, Any] | None:
         """What a failed PUT left behind."""

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from automation.errors import LabError
 from automation.provision.azure_native.diff import ChangeKind, Difference
-from automation.provision.azure_native.provider import AzureNative, HalfCreatedError
+from automation.provision.azure_native.provider import WORK_S, AzureNative, HalfCreatedError
 from automation.provision.azure_native.types import PACKAGE, VERSION
 from automation.provision.rpc import refuse
 from automation.provision.values import Properties, from_struct, reveal, to_struct
@@ -111,7 +111,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             if request.preview:
                 return provider_pb2.CreateResponse(properties=to_struct(provider.preview(token, inputs, {})))
             provider.require_absent(token, inputs)
-            created = provider.create(token, inputs)
+            created = provider.create(token, inputs, timeout_s=request.timeout or WORK_S)
         except HalfCreatedError as exc:
             _refuse_half_made(context, exc, inputs)
         except LabError as exc:
@@ -138,14 +138,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             if request.preview:
                 outputs = provider.preview(token, inputs, _plain(request.olds))
             else:
-                outputs = provider.update(token, request.id, inputs)
+                outputs = provider.update(token, request.id, inputs, timeout_s=request.timeout or WORK_S)
         except LabError as exc:
             _refuse(context, exc)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Any) -> empty_pb2.Empty:
         try:
-            self._ready().delete(_type(request), request.id)
+            self._ready().delete(_type(request), request.id, timeout_s=request.timeout or WORK_S)
         except LabError as exc:
             _refuse(context, exc)
         return empty_pb2.Empty()

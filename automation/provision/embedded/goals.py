@@ -4,6 +4,7 @@ Owns: reading RegisterResource requests and refusing what this engine does not d
 Leaves: serving them to `monitor.py`, fulfilling them to `engine.py`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -15,7 +16,7 @@ from automation.errors import ConfigError
 from automation.provision.embedded.urns import Alias
 from automation.provision.values import Properties, from_struct
 
-__all__ = ["Goal", "Outcome", "Registered", "parse_goal"]
+__all__ = ["Goal", "Outcome", "Registered", "parse_goal", "seconds"]
 
 
 class Outcome(Enum):
@@ -44,6 +45,7 @@ class Goal:
     replace_on_changes: tuple[str, ...] = ()
     delete_before_replace: bool | None = None
     additional_secret_outputs: tuple[str, ...] = ()
+    timeouts: Mapping[str, float] = field(default_factory=dict[str, float])
     aliases: tuple[Alias, ...] = ()
 
     @property
@@ -63,6 +65,8 @@ class Registered:
     outcome: Outcome = Outcome.DONE
 
 
+_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _REFUSED = {
     "transforms": "transforms",
     "state_migrations": "state migrations",
@@ -104,8 +108,23 @@ def parse_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
         replace_on_changes=tuple(request.replaceOnChanges),
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         additional_secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
+        timeouts=_timeouts(request),
         aliases=tuple(_alias(alias) for alias in _aliases(request)),
     )
+
+
+def _timeouts(request: resource_pb2.RegisterResourceRequest) -> dict[str, float]:
+    """Seconds by operation, where the program says how long one may take."""
+    said = {name: getattr(request.customTimeouts, name) for name in ("create", "update", "delete")}
+    return {name: seconds(text) for name, text in said.items() if text}
+
+
+def seconds(duration: str) -> float:
+    """Seconds of a duration as Go writes it, "1h30m". Raises ConfigError."""
+    parts = _DURATION_PART.findall(duration)
+    if not parts or "".join(number + unit for number, unit in parts) != duration:
+        raise ConfigError(f"{duration!r} is no duration", hint='write it like "90s", "20m" or "1h30m"')
+    return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
 
 
 def _aliases(request: Any) -> Iterable[alias_pb2.Alias]:

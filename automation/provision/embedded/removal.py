@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from automation.errors import LabError, Refused
-from automation.provision.azure_native.provider import AzureNative
+from automation.provision.azure_native.provider import WORK_S, AzureNative
 from automation.provision.embedded import plan
 from automation.provision.embedded.journal import Journal
 from automation.provision.embedded.reporting import Reporter
@@ -44,7 +44,7 @@ class Removal:
             self._reporter.started("delete", item.urn)
             try:
                 if not self._dry_run:
-                    provider_of(item).delete(item.type, item.id)
+                    _delete(item, provider_of)
                     self._journal.put(replace(item, pending_replacement=True), instead_of=item)
             except LabError as exc:
                 self._reporter.failed(item.urn, exc, "delete")
@@ -88,7 +88,7 @@ class Removal:
         try:
             silent = item.retain_on_delete or item.deleted_with in gone_with
             if not silent and not self._dry_run:
-                provider_of(item).delete(item.type, item.id)
+                _delete(item, provider_of)
             self._drop(item)
         except LabError as exc:
             self._reporter.failed(item.urn, exc, "delete")
@@ -100,3 +100,7 @@ class Removal:
         if not self._dry_run:
             self._journal.drop(item)
         return True
+
+
+def _delete(item: Resource, provider_of: ProviderOf) -> None:
+    provider_of(item).delete(item.type, item.id, timeout_s=item.timeouts.get("delete", WORK_S))

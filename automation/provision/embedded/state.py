@@ -42,6 +42,7 @@ class Resource:
     delete: bool = False
     pending_replacement: bool = False
     external: bool = False
+    timeouts: Mapping[str, float] = field(default_factory=dict[str, float])
     init_errors: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
@@ -104,6 +105,7 @@ _PLAIN = {  # field: JSON name, for fields that stand in the JSON as they are, w
     "delete": "delete",
     "pending_replacement": "pendingReplacement",
     "external": "external",
+    "timeouts": "customTimeouts",
     "created": "created",
     "modified": "modified",
 }

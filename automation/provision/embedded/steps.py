@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from automation.errors import ConfigError, LabError, Refused
-from automation.provision.azure_native.provider import AzureNative, HalfCreatedError, UnclearCreationError
+from automation.provision.azure_native.provider import WORK_S, AzureNative, HalfCreatedError, UnclearCreationError
 from automation.provision.azure_native.types import kind_of
 from automation.provision.embedded import plan, urns
 from automation.provision.embedded.goals import Goal, Registered
@@ -67,6 +67,7 @@ class Steps:
             protect=goal.protect,
             retain_on_delete=goal.retain_on_delete,
             deleted_with=goal.deleted_with,
+            timeouts=goal.timeouts,
             ignore_changes=goal.ignore_changes,
             replace_on_changes=goal.replace_on_changes,
             additional_secret_outputs=tuple(
@@ -133,7 +134,7 @@ class Steps:
             if self.dry_run:
                 outputs = provider.preview(wanted.type, inputs, reveal(old.outputs))
             else:
-                outputs = provider.update(wanted.type, old.id, inputs)
+                outputs = provider.update(wanted.type, old.id, inputs, timeout_s=wanted.timeouts.get("update", WORK_S))
             resource = replace(wanted, id=old.id, outputs=_with_secrets(outputs, wanted))
             self.records.keep(resource, old)
         return Registered(urn=wanted.urn, id=old.id, outputs=resource.outputs)
@@ -169,7 +170,7 @@ class Steps:
             provider.require_absent(wanted.type, inputs)
         self.journal.begin(wanted)
         try:
-            created = provider.create(wanted.type, inputs)
+            created = provider.create(wanted.type, inputs, timeout_s=wanted.timeouts.get("create", WORK_S))
         except HalfCreatedError as exc:
             outputs = _with_secrets(exc.created.outputs, wanted)
             half = replace(wanted, id=exc.created.id, outputs=outputs, init_errors=(exc.message,))

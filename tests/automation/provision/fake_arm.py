@@ -48,6 +48,7 @@ class FakeArm:
         self.log: list[tuple[str, str]] = []
         self.bodies: list[tuple[str, dict[str, Any]]] = []
         self.versions: dict[str, str] = {}
+        self.deadlines: list[tuple[str, str, float]] = []
         self.before: list[Callable[[str, str], None]] = []
         self.after: list[Callable[[str, str], None]] = []
         self.lock = threading.RLock()
@@ -71,6 +72,7 @@ class FakeArm:
         with self.lock:
             self._parent_exists(resource_id)
             self.log.append(("PUT", resource_id))
+            self.deadlines.append(("PUT", resource_id.rpartition("/")[2], deadline_s))
             self.bodies.append((resource_id, _copy(body)))
             self.versions[resource_id] = api_version
             old = self.resources.get(resource_id.lower(), {})
@@ -90,6 +92,7 @@ class FakeArm:
         self._hear(self.before, "DELETE", resource_id)
         with self.lock:
             self.log.append(("DELETE", resource_id))
+            self.deadlines.append(("DELETE", resource_id.rpartition("/")[2], deadline_s))
             key = resource_id.lower()
             for name in [name for name in self.resources if name == key or name.startswith(f"{key}/")]:
                 del self.resources[name]

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pulumi
-from pulumi import Alias, ResourceOptions
+from pulumi import Alias, CustomTimeouts, ResourceOptions
 from pulumi_azure_native import managedidentity, resources, storage
 
 second = pulumi.Config().require_int("version") == 2
+patience = CustomTimeouts(create="20m", delete="1h30m")
 tags = {"v": "2" if second else "1"}
 
 
@@ -35,7 +36,7 @@ def box(name: str, of: storage.StorageAccount) -> pulumi.Resource:
 group = resources.ResourceGroup("group", resource_group_name="rg-options", location="eastus")
 first = [
     identity("quiet", {**tags, "ignored": tags["v"]}, ignore_changes=["tags.ignored"]),
-    identity("hidden", tags, additional_secret_outputs=["clientId"]),
+    identity("hidden", tags, additional_secret_outputs=["clientId"], custom_timeouts=patience),
     identity("forced", tags, replace_on_changes=["tags"]),
     identity("guarded", protect=not second),
     account("swapped", "pswapped2" if second else "pswapped", delete_before_replace=True),

@@ -70,6 +70,16 @@ def test_what_is_retained_or_goes_with_another_is_not_deleted_by_itself(world: W
     assert (world.arm.log, world.names()) == ([], ["rg"])
 
 
+def test_how_long_an_operation_may_take_is_the_programs_to_say(world: World) -> None:
+    given = 'pulumi.CustomTimeouts(create="20m", delete="1h30m")'
+    world.up(GROUP.format("") + ACCOUNT.format(f"opts=Options(custom_timeouts={given})"))
+    assert world.in_state("pics")["customTimeouts"] == {"create": 1200, "delete": 5400}
+    world.up(GROUP.format(""))
+    assert world.arm.deadlines == [("PUT", "rg", 900), ("PUT", "pics", 1200), ("DELETE", "pics", 5400)]
+    with pytest.raises(ConfigError, match="'soon' is no duration"):
+        world.up(GROUP.format(', opts=Options(custom_timeouts=pulumi.CustomTimeouts(update="soon"))'))
+
+
 def test_secrets_reach_azure_and_never_stand_in_the_state(world: World) -> None:
     program = GROUP.format(', tags={"who": pulumi.Output.secret("hush-hush")}') + 'pulumi.export("tags", group.tags)'
     world.up(program)
