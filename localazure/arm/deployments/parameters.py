@@ -79,8 +79,8 @@ def settle(template: Template, sent: Mapping[str, Any] | None, setting: Setting)
             ) from None
         except NeedsRuntime as error:
             raise invalid_template(
-                f"The template parameter '{name}' is not valid: The template function '{error.function}' is not expected "
-                "at this location. Please see https://aka.ms/arm-functions for usage details",
+                f"The template parameter '{name}' is not valid: The template function '{error.function}' is not "
+                "expected at this location. Please see https://aka.ms/arm-functions for usage details",
                 path=f"parameters.{name}",
             ) from None
     return done
