@@ -159,3 +159,28 @@ def test_an_encoded_slash_never_makes_another_path(lab: Any, error: Any) -> None
     answer = lab.send_raw("GET", f"{lab.subscription}/resourceGroups%2Fa", b"")
     assert error(answer) == (400, "InvalidRequestUri")
     assert lab.get(f"{lab.subscription}/resourceGroups/a").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ("/resourceGroups/a/%2e%2e/b", (404, "InvalidResourceNamespace")),
+        ("/resourceGroups/a/providers/%2e%2e/%2e%2e/b", (404, "InvalidResourceType")),
+        ("/resourceGroups/%2e%2e", (404, "ResourceGroupNotFound")),
+        ("/resourceGroups/a%00", (404, "ResourceGroupNotFound")),
+        ("/resourceGroups/a%5Cb", (404, "ResourceGroupNotFound")),
+        ("/resourceGroups/a%2f%2e%2e%2fb", (400, "InvalidRequestUri")),
+        ("/resourceGroups/" + "a" * 20_000, (404, "ResourceGroupNotFound")),
+        ("/RESOURCEgroups/A", (200, "")),
+    ],
+)
+def test_path_tricks_lead_nowhere_else(lab: Any, tail: str, expected: tuple[int, str]) -> None:
+    lab.group("a"), lab.group("b")
+    answer = lab.send_raw("GET", f"{lab.subscription}{tail}", b"")
+    assert (answer.status_code, answer.json().get("error", {}).get("code", "")) == expected
+
+
+@pytest.mark.parametrize("name", ["a%00", "%2e%2e", "a%5Cb", "a%E2%80%AE", "a" * 91, "a.", "%20"])
+def test_names_with_odd_characters_are_refused(lab: Any, error: Any, name: str) -> None:
+    answer = lab.send_raw("PUT", f"{lab.subscription}/resourceGroups/{name}", b'{"location": "eastus"}')
+    assert error(answer) == (400, "InvalidResourceGroupName")

@@ -148,3 +148,50 @@ def test_shutdown_by_request_ends_it_with_status_0(launch: Launch) -> None:
         assert client.post("/_local/shutdown").status_code == 401
         assert client.post("/_local/shutdown", headers=admin).status_code == 202
     assert process.popen.wait(10) == 0
+
+
+def test_kill_9_during_each_kind_of_long_work_ends_it_after_the_restart(launch: Launch) -> None:
+    """Deleting a group, a storage account with its containers, purging an account, creating; none hangs."""
+    first = launch()
+    vision = "resourceGroups/kept/providers/Microsoft.CognitiveServices/accounts/cv-killed"
+    gone = vision.replace("resourceGroups/kept/", "").replace(
+        "accounts/", "locations/eastus/resourceGroups/kept/deletedAccounts/"
+    )
+    storage = "resourceGroups/kept/providers/Microsoft.Storage/storageAccounts/stkilled1"
+    body = {"location": "eastus", "kind": "ComputerVision", "sku": {"name": "S1"}, "properties": {}}
+    for group in ("kept", "doomed"):
+        first.send("PUT", f"resourceGroups/{group}", {"location": "eastus"})
+    inside = storage.replace("kept", "doomed").replace("stkilled1", "stkilled2")
+    for path in (storage, inside):
+        first.send("PUT", path, ACCOUNT)
+    first.send("PUT", vision, body)
+    for path in (storage, inside, vision):
+        first.wait_for(path)
+    first.send("PUT", f"{storage}/blobServices/default/containers/pictures", {})
+    first.send("DELETE", vision)
+    deadline = time.monotonic() + 20
+    while first.send("GET", gone).status_code == 404 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    answers = [
+        first.send("DELETE", gone),
+        first.send("DELETE", storage),
+        first.send("DELETE", "resourceGroups/doomed"),
+        first.send("PUT", vision.replace("cv-killed", "cv-late"), body),
+    ]
+    first.end(signal.SIGKILL)
+    assert [answer.status_code for answer in answers] == [202, 200, 202, 201]
+
+    second = launch()
+    for answer in answers[:1] + answers[2:]:
+        where = answer.headers.get("azure-asyncoperation") or answer.headers["location"]
+        path = where.removeprefix(second.connection["origin"]).split("?")[0]
+        while (now := second.send("GET", path)).status_code == 202 or b'"InProgress"' in now.content:
+            assert time.monotonic() < deadline + 30, path
+            time.sleep(0.05)
+        assert now.status_code in {200, 204}, now.text
+    codes = [
+        second.send("GET", path).status_code
+        for path in (gone, storage, inside, "resourceGroups/doomed", "resourceGroups/kept")
+    ]
+    assert codes == [404, 404, 404, 404, 200]
+    assert second.wait_for(vision.replace("cv-killed", "cv-late"))["properties"]["provisioningState"] == "Succeeded"
