@@ -155,6 +155,22 @@ def test_the_keys_of_a_loopback_issuer_are_read_from_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "configuration",
+    [{"issuer": "https://issuer.example", "jwks_uri": "http://127.0.0.1:9000/keys"}, ["no object"]],
+)
+def test_a_loopback_issuer_must_name_itself(configuration: object) -> None:
+    issuer = "http://127.0.0.1:9000"
+    documents = {
+        f"{issuer}/.well-known/openid-configuration": configuration,
+        f"{issuer}/keys": {"keys": keys()},
+    }
+    service = the_service(
+        an_application(federations=(replace(FEDERATION, issuer=issuer),)), fetch=documents.__getitem__
+    )
+    assert number_of(service, external(iss=issuer)) == 50166
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://issuer.example/keys",

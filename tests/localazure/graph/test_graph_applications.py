@@ -1,5 +1,6 @@
 """Applications and service principals: credentials, permissions, identities of resources, the local Azure's own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,6 +48,18 @@ def test_a_secret_is_shown_once_and_only_its_digest_is_kept(graph: Any) -> None:
     assert sign_in(graph, app["appId"], made["secretText"])["token_type"] == "Bearer"
     assert graph.send("POST", f"/applications/{app['id']}/removePassword", {"keyId": made["keyId"]}).status_code == 204
     assert sign_in(graph, app["appId"], made["secretText"])["error_codes"] == [7000215]
+
+
+def test_secrets_made_at_the_same_time_are_all_there(graph: Any) -> None:
+    app = application(graph)
+
+    def add(_: int) -> str:
+        return graph.post(f"/applications/{app['id']}/addPassword", {})["keyId"]
+
+    with ThreadPoolExecutor(4) as threads:
+        made = set(threads.map(add, range(24)))
+    shown = graph.get(f"/applications/{app['id']}")["passwordCredentials"]
+    assert ({entry["keyId"] for entry in shown}, len(shown)) == (made, 24)
 
 
 def test_a_secret_ends_when_it_says(graph: Any, error: Any) -> None:

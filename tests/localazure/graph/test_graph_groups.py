@@ -81,6 +81,19 @@ def test_a_role_of_a_group_counts_for_its_members_and_no_longer(graph: Any) -> N
     assert lab.send("GET", lab.group(), who=ada).status_code == 403
 
 
+def test_who_was_deleted_has_no_group_s_role_any_more(graph: Any) -> None:
+    lab = graph.lab
+    ada = graph.user("Ada")
+    group = graph.group("seats", ada)
+    path = f"{lab.group()}/providers/Microsoft.Authorization/roleAssignments/77777777-7777-4777-8777-777777777777"
+    definition = f"{lab.subscription}/providers/Microsoft.Authorization/roleDefinitions/{READER}"
+    lab.put(path, {"properties": {"principalId": group, "roleDefinitionId": definition}})
+    lab.pass_s(2)
+    assert lab.send("GET", lab.group(), who=ada).status_code == 200
+    graph.send("DELETE", f"/users/{ada}")
+    assert lab.send("GET", lab.group(), who=ada).status_code == 403
+
+
 def test_a_role_stays_when_its_principal_goes(graph: Any) -> None:
     lab = graph.lab
     ada = graph.user("Ada")
