@@ -175,7 +175,8 @@ def test_an_encoded_slash_never_makes_another_path(lab: Any, error: Any) -> None
     ],
 )
 def test_path_tricks_lead_nowhere_else(lab: Any, tail: str, expected: tuple[int, str]) -> None:
-    lab.group("a"), lab.group("b")
+    lab.group("a")
+    lab.group("b")
     answer = lab.send_raw("GET", f"{lab.subscription}{tail}", b"")
     assert (answer.status_code, answer.json().get("error", {}).get("code", "")) == expected
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localazure.arm.ids import canonical, key, parse
+from localazure.arm.throttle import Throttle
 
 SUBSCRIPTION = "/subscriptions/22222222-2222-4222-8222-222222222222"
 WORDS = (
@@ -68,10 +69,11 @@ def test_any_path_is_answered_with_an_envelope(lab: Any) -> None:
         lab.clock.time = type(lab.clock)().time  # the token lasts, and nothing is throttled for long
         lab.azure.operations.advance()
 
-    from localazure.arm import throttle
+    def never_empty(_self: object, _subscription: str, _object_id: str, _kind: str) -> int:
+        return 1
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(throttle.Throttle, "take", lambda *_: 1)
+        patch.setattr(Throttle, "take", never_empty)
         ask()
 
 
