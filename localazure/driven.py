@@ -88,7 +88,10 @@ def read_record(file: Path) -> dict[str, list[str]]:
     """Clients by operation, of one run. Lines that do not name a client count for none."""
     found: dict[str, set[str]] = {}
     for line in file.read_text("utf-8").splitlines() if file.exists() else ():
-        noted: dict[str, Any] = json.loads(line)
+        try:
+            noted: dict[str, Any] = json.loads(line)
+        except ValueError:
+            continue  # a process that was killed while it wrote
         client = client_of(noted["agent"])
         if client is not None:
             found.setdefault(noted["operation"], set()).add(client)

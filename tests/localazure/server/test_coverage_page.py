@@ -134,5 +134,6 @@ def test_a_record_becomes_clients_by_operation(tmp_path: Path) -> None:
     file.write_text(
         '{"operation": "b", "agent": "object_store/1"}\n{"operation": "a", "agent": "curl"}\n'
         '{"operation": "b", "agent": "AZURECLI/2"}\n{"operation": "b", "agent": "object_store/2"}\n'
+        '\n{"operation": "c", "ag'
     )
     assert read_record(file) == {"b": ["az", "obstore"]}
