@@ -8,7 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.dataset_files import PROFILES, check_files, convert, unit_option
+from automation.cli.dataset_files import check_files, convert, file_check_options
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity
 
@@ -101,24 +101,23 @@ def delete(*, name: str, file: Path, as_json: bool) -> None:
     epilog=example(
         "visionlab dataset check",
         "visionlab dataset check evaluation_images",
-        "visionlab dataset check labels.json --profile image-analysis",
+        "visionlab dataset check labels.json --profile image-analysis --strict",
+        "visionlab dataset check labels.json --format sarif > labels.sarif",
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
-@click.option(
-    "--profile", type=click.Choice(PROFILES), default="coco", show_default=True, help="Who is to take a FILE as it is."
-)
-@unit_option
+@file_check_options
 @file_option
 @json_option
-def check(*, names: tuple[str, ...], profile: str, unit: str | None, file: Path, as_json: bool) -> None:
+def check(*, names: tuple[str, ...], file: Path, as_json: bool, **of_file: Any) -> None:
     """Check COCO files and pictures on this machine; every problem at once. Nothing is sent.
 
     Without a FILE it looks at the datasets of lab.yaml that are made of COCO files, at labels to import, and at all
     pictures. A COCO FILE needs no lab, and may be of any size.
     """
     if (files := [Path(name) for name in names if Path(name).is_file()]) and len(files) == len(names):
-        check_files(Console.of(as_json), files, profile=profile, unit=unit)
+        given: dict[str, Any] = of_file | ({"form": "json"} if as_json else {})
+        check_files(Console.of(as_json), files, **given)
         return
     from automation.workflow.coco_sources import check_labels, kind_of, quota_of
     from automation.workflow.lab_file import read_lab

@@ -1,15 +1,16 @@
 """`visionlab dataset check FILE` and `convert`: COCO files of any size, with or without a lab."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from automation.cli.console import Console
+from automation.cli.dataset_findings import FORMATS, Report, examples_for, show
 from automation.cli.options import example, json_option
-from automation.errors import DatasetError, Finding
 
-__all__ = ["PROFILES", "check_files", "convert", "unit_option"]
+__all__ = ["PROFILES", "check_files", "convert", "file_check_options", "unit_option"]
 
 PROFILES = ("coco", "image-analysis")
 _UNITS = ("pixels", "normalised")
@@ -19,29 +20,54 @@ unit_option = click.option(
 )
 
 
-def check_files(console: Console, files: Sequence[Path], *, profile: str, unit: str | None) -> None:
-    """Check each; DatasetError with all findings when one of them has an error."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def file_check_options(command: F) -> F:
+    """The options of `check` that are about a FILE."""
+    options = (
+        click.option(
+            "--profile",
+            type=click.Choice(PROFILES),
+            default="coco",
+            show_default=True,
+            help="Who is to take a FILE as it is.",
+        ),
+        unit_option,
+        click.option("--strict", is_flag=True, help="With a FILE: warnings are errors."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+            help="With a FILE: how to print what was found.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def check_files(
+    console: Console, files: Sequence[Path], *, profile: str, unit: str | None, form: str, strict: bool
+) -> None:
+    """Check each and print what was found; exit code 1 when there is an error, or with `strict` anything."""
     from automation.coco.checking import check_file
+    from automation.coco.grouping import grouped
     from automation.coco.types import Unit
 
-    findings: list[Finding] = []
-    result: list[dict[str, object]] = []
-    errors = 0
+    reports: list[Report] = []
     for path in files:
         with console.progress(path.name) as progress:
             checked = check_file(
                 path, unit=Unit(unit) if unit else None, for_service=profile == "image-analysis", progress=progress
             )
-        errors += checked.errors
-        findings += checked.findings
-        facts = {key: getattr(checked, key) for key in ("images", "annotations", "categories", "unit", "errors")}
-        result.append({"file": str(path), **facts, "findings": checked.findings})
-    if errors:
-        name = files[0].name if len(files) == 1 else f"{len(files)} files"
-        raise DatasetError(f"{errors} error{'s' * (errors != 1)} in {name}", findings=findings)
-    console.warn(findings)
-    rows = [(r["file"], r["images"], r["annotations"], r["categories"], r["unit"]) for r in result]
-    console.result(result, lambda: console.table(("file", "images", "annotations", "categories", "boxes in"), rows))
+        groups = grouped(path, checked, examples=examples_for(form))
+        reports.append(Report(path=path, checked=checked, groups=groups))
+    show(console, reports, form=form, strict=strict)
+    if any(report.failed(strict=strict) for report in reports):
+        click.get_current_context().exit(1)
 
 
 @click.command(

@@ -3,8 +3,8 @@
 Owns: the passes, and one error for bytes that are no COCO file. Leaves: the rules to `rules`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automation.coco.columns import ImageColumns
@@ -13,12 +13,31 @@ from automation.coco.pieces import SECTIONS, Piece, Pieces, images_come_first
 from automation.coco.quotas import Quota
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
-from automation.coco.scan import NotCoco
+from automation.coco.scan import Entries, NotCoco
 from automation.coco.types import Unit
 from automation.errors import Finding, Severity
 from automation.progress import Progress, silent
 
-__all__ = ["Checked", "check_file", "conclude", "feed", "not_json"]
+__all__ = ["Checked", "Span", "check_file", "conclude", "feed", "not_json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where entries of a section stand in the file.
+
+    Attributes:
+        section: The top-level key.
+        first: The index of the first entry in its section.
+        count: How many entries there are.
+        offset: Of the first entry's first byte.
+        size: In bytes, from the first entry to the last.
+    """
+
+    section: str
+    first: int
+    count: int
+    offset: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +48,8 @@ class Checked:
         findings: All that is wrong; alike ones beyond a thousand are counted in one line.
         images: How many are well formed; so with the other two.
         unit: Of its boxes.
+        counts: How often each code was found, by code and severity, those that are not listed included.
+        spans: Where the entries stand.
     """
 
     findings: tuple[Finding, ...]
@@ -36,6 +57,8 @@ class Checked:
     annotations: int = 0
     categories: int = 0
     unit: Unit = Unit.ABSENT
+    counts: Mapping[tuple[str, Severity], int] = field(default_factory=dict[tuple[str, Severity], int])
+    spans: tuple[Span, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -56,16 +79,17 @@ def check_file(
         ConfigError: There is no such file.
     """
     examination = Examination(Subject(quota=quota, for_service=for_service, asked=unit))
+    spans: list[Span] = []
     with open_coco(path) as file:
         try:
             one = images_come_first(file)
             passes = [
-                _examine(examination, Pieces(file, sections), progress, path.stat().st_size)
+                _examine(examination, Pieces(file, sections), progress, path.stat().st_size, spans)
                 for sections in ([SECTIONS] if one else [("images", "categories"), ("annotations",)])
             ]
         except NotCoco as wrong:
-            return Checked(findings=(not_json(wrong),))
-    return conclude(examination, passes)
+            return Checked(findings=(not_json(wrong),), counts={("not-json", Severity.ERROR): 1})
+    return replace(conclude(examination, passes), spans=tuple(spans))
 
 
 def not_json(wrong: NotCoco) -> Finding:
@@ -96,13 +120,17 @@ def conclude(examination: Examination, passes: Sequence[Pieces]) -> Checked:
         annotations=subject.annotations,
         categories=len(subject.categories),
         unit=subject.unit,
+        counts=examination.counts,
     )
 
 
-def _examine(examination: Examination, pieces: Pieces, progress: Progress, size: int) -> Pieces:
+def _examine(examination: Examination, pieces: Pieces, progress: Progress, size: int, spans: list[Span]) -> Pieces:
     if "images" in pieces.sections:
         examination.subject.excused = pieces.excused  # it fills while images pass
     for piece in pieces:
         feed(examination, piece)
+        if isinstance(source := piece.source, Entries) and source.section in pieces.sections:
+            place = {"first": source.first, "count": source.count, "offset": source.offset}
+            spans.append(Span(section=source.section, size=len(source.raw), **place))
         progress(piece.source.offset + len(piece.source.raw), size, "checking")
     return pieces

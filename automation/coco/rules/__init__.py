@@ -4,6 +4,7 @@ Owns: which rules there are and their order. Leaves: each rule to its module, ma
 `quotas.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from automation.coco.rules.subject import Rule, Subject
 from automation.coco.rules.whole import Categories, NothingToLearn, QuotaOfFile, Unlabeled
 from automation.coco.types import Dataset, Unit
 from automation.coco.units import UnitFinder
-from automation.errors import Finding
+from automation.errors import Finding, Severity
 
 __all__ = ["RULES", "Examination", "check", "check_decoded"]
 
@@ -105,6 +106,11 @@ class Examination:
         self._unit.add(piece.boxes)
         for rule in self._rules:
             rule.annotations(piece)
+
+    @property
+    def counts(self) -> Mapping[tuple[str, Severity], int]:
+        """How often each code was found, by code and severity, whether listed or not."""
+        return dict(self._kinds)
 
     def end(self) -> list[Finding]:
         """All that was found: first what could not be read."""
