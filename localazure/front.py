@@ -6,6 +6,7 @@ Leaves: what is served to `app.py`; the sockets, TLS files and Azurite themselve
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -92,6 +93,7 @@ def run(
         shutdown=stop,
     )
     app, identity_side = _recorded(settings.record, local.app), _recorded(settings.record, local.identity)
+    gc.freeze()  # what is there by now stays: no collection need look at it again
     config = uvicorn.Config(
         app,
         log_level="warning",

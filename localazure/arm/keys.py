@@ -25,6 +25,10 @@ class Keys:
         kept = self._store.get(_KIND, key(resource_id))
         return ("", "") if kept is None else (kept["keys"][0], kept["keys"][1])
 
+    def every(self) -> dict[str, tuple[str, str]]:
+        """All keys there are, by the id in lower case."""
+        return {place: (kept["keys"][0], kept["keys"][1]) for place, kept in self._store.list(_KIND)}
+
     def create(self, resource_id: str, *, kind: str) -> tuple[str, str]:
         """Make keys, or keep those that exist."""
         if self._store.get(_KIND, key(resource_id)) is None:

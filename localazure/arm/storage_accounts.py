@@ -5,6 +5,7 @@ Owns: which accounts are published, and where an account stands in ARM.
 
 from collections.abc import Callable, Mapping
 
+from localazure.arm.ids import key
 from localazure.arm.keys import Keys
 from localazure.arm.resources import Resource, Resources
 from localazure.arm.table_storage import ACCOUNT
@@ -24,23 +25,23 @@ class StorageAccounts:
         self._publish = publish
 
     def publish(self) -> None:
-        """Tell the blob server which accounts there are, with which keys."""
-        accounts = {account["name"]: self._published(account) for account in self._ready()}
-        self._publish(accounts)
+        """Tell the blob server which accounts there are, with which keys; one gets them when its creation ends."""
+        keys = self._keys.every()
+        found = ((account, keys.get(key(account["id"]), ("", ""))) for account in self._resources.of_type(ACCOUNT))
+        self._publish({account["name"]: _published(account, pair) for account, pair in found if pair[0]})
 
     def resource_id(self, account: str) -> str | None:
-        return next((r["id"] for r in self._ready() if r["name"] == account), None)
+        """Of an account that has keys."""
+        named = (r for r in self._resources.of_type(ACCOUNT) if r["name"] == account)
+        return next((r["id"] for r in named if self._keys.get(r["id"])[0]), None)
 
-    def _ready(self) -> list[Resource]:
-        """Those that have keys; an account gets them when its creation ends."""
-        return [r for r in self._resources.of_type(ACCOUNT) if self._keys.get(r["id"])[0]]
 
-    def _published(self, account: Resource) -> PublishedAccount:
-        properties = account["properties"]
-        return PublishedAccount(
-            id=account["id"],
-            name=account["name"],
-            keys=self._keys.get(account["id"]),
-            shared_key=properties.get("allowSharedKeyAccess") is not False,
-            public_access=bool(properties.get("allowBlobPublicAccess")),
-        )
+def _published(account: Resource, keys: tuple[str, str]) -> PublishedAccount:
+    properties = account["properties"]
+    return PublishedAccount(
+        id=account["id"],
+        name=account["name"],
+        keys=keys,
+        shared_key=properties.get("allowSharedKeyAccess") is not False,
+        public_access=bool(properties.get("allowBlobPublicAccess")),
+    )
