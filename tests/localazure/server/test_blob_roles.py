@@ -83,7 +83,11 @@ def blobs(running: Any) -> Any:
     )
     context = ssl.create_default_context(cafile=running.connection["ca_file"])
     with httpx.Client(base_url=running.connection["blob_origin"], verify=context, trust_env=False) as http:
-        yield Blobs(process=running, http=http, tokens=tokens)
+        found = Blobs(process=running, http=http, tokens=tokens)
+        writer = str(uuid.uuid4())
+        found.assign(writer, CONTRIBUTOR)
+        assert found.as_(writer, "PUT", "/mine/a.txt", b"a") == (201, "")
+        yield found
 
 
 @pytest.fixture
