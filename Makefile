@@ -40,6 +40,7 @@ docs: $(SETUP) ## write the generated pages of docs/reference anew
 
 bench: $(SETUP) ## the benchmarks: figures beside their goals
 	$(BIN)/python benchmarks/commands.py
+	$(BIN)/python benchmarks/local_azure.py
 	$(BIN)/python benchmarks/training.py
 
 lock: ## resolve the locked versions anew (needs a set-up environment)
