@@ -1,10 +1,9 @@
 """COCO files of a lab, brought together with its pictures.
 
-Owns: which blob a file name of a COCO file means, the pictures' true sizes, and findings where the two do not fit.
+Owns: which blob a file name of a COCO file means, the pictures' sizes, and findings where the two do not fit.
 Leaves: COCO itself to `automation.coco`.
 """
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +24,7 @@ from automation.coco import (
 )
 from automation.errors import DatasetError, Finding, Severity
 from automation.labeling import Task
+from automation.pictures import picture_size
 from automation.training import ModelKind
 from automation.workflow.lab_types import DatasetPlan, Lab
 
@@ -39,7 +39,6 @@ __all__ = [
     "with_true_sizes",
 ]
 
-_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 _QUOTAS = {
     (ModelKind.OBJECT_DETECTION, True): DETECTOR_TRAINING,
     (ModelKind.OBJECT_DETECTION, False): DETECTOR_EVALUATION,
@@ -108,21 +107,6 @@ def with_true_sizes(dataset: Dataset, folder: Path) -> Dataset:
         if not image.sized and (size := picture_size(folder / image.file_name)) is not None:
             sizes[image.file_name] = size
     return with_sizes(dataset, sizes)
-
-
-def picture_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a picture as it is shown; None when it cannot be read."""
-    from PIL import Image as Pictures
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pictures.open(path) as picture:
-                width, height = picture.size
-                turned = picture.getexif().get(_ORIENTATION) in _TURNED
-    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        return None
-    return (height, width) if turned else (width, height)
 
 
 def _blob_name(file_name: str, coco_file: Path, folder: Path) -> str:

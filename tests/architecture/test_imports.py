@@ -19,6 +19,7 @@ AUTOMATION = {
     "azure": {"errors", "clock", "progress"},
     "coco": {"errors", "progress"},
     "drawing": {"errors", "progress"},
+    "pictures": {"errors", "progress"},
     "provision": {"azure", "errors", "clock", "progress"},
     "storage": {"azure", "errors", "clock", "progress"},
     "labeling": {"azure", "errors", "clock", "progress"},
