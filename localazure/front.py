@@ -59,7 +59,7 @@ def run(
     key = SigningKey(settings.state_dir / "signing.key")
     if settings.rotate_key:
         key.rotate(SystemClock().now())
-    accounts = AccountsFile(settings.accounts_file, public_key=key.public_pem())
+    accounts = AccountsFile(settings.accounts_file, signing_keys=key.published())
     access = AccessFile(settings.access_file)
     client = BlobClient(origin=settings.blob_origin, ca_file=certificates.ca_file, key_of=accounts.own_key)
     store = Store(settings.database)

@@ -6,7 +6,7 @@ Owns: its format, shared with `shim.js`. Leaves: which accounts there are to `ar
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from localazure.blob.versions import told_apart
@@ -19,9 +19,9 @@ __all__ = ["AccountsFile"]
 class AccountsFile:
     """Publishes accounts; knows for each the key with which the local Azure itself signs."""
 
-    def __init__(self, path: Path, *, public_key: str) -> None:
+    def __init__(self, path: Path, *, signing_keys: Sequence[Mapping[str, object]]) -> None:
         self.path = path
-        self._public_key = public_key
+        self._signing_keys = list(signing_keys)
         self._delegation_key = _kept_secret(path.with_name("delegation.key"))
         self._own_keys: dict[str, str] = {}
         self._written = 0
@@ -39,7 +39,7 @@ class AccountsFile:
         self._own_keys = own
         self._written += 1
         document = {
-            "publicKey": self._public_key,
+            "signingKeys": self._signing_keys,
             "delegationKey": self._delegation_key,
             "accounts": entries,
         }

@@ -1,6 +1,6 @@
 // Loaded into Azurite by `node -r`; nothing of Azurite is changed on disk.
 // Owns: accounts at run time, token signatures, roles, public access switches, saving often, ending with our parent.
-// Reads VISIONLAB_ACCOUNTS_FILE: {"publicKey": PEM, "delegationKey": text,
+// Reads VISIONLAB_ACCOUNTS_FILE: {"signingKeys": [{"jwk", "ends": second or null}], "delegationKey": text,
 //   "accounts": {name: {"id": lower-case resource id, "keys": [base64...], "publicAccess": bool}}}.
 // Leaves: which role a request needs to roles.js.
 "use strict";
@@ -14,7 +14,7 @@ const AZURITE = process.env.VISIONLAB_AZURITE; // the folder of the npm package
 const SAVE_EVERY_MS = 250;
 const source = (name) => require(path.join(AZURITE, "dist/src", name));
 
-const current = published(process.env.VISIONLAB_ACCOUNTS_FILE, { publicKey: "", delegationKey: "", accounts: {} });
+const current = published(process.env.VISIONLAB_ACCOUNTS_FILE, { signingKeys: [], delegationKey: "", accounts: {} });
 const accountOf = (name) => (Object.hasOwn(current().accounts, name) ? current().accounts[name] : undefined);
 
 // --- accounts come and go at run time; the emulator's well-known account does not exist -----------------
@@ -48,6 +48,15 @@ async function requireRole(principal, req, blobContext) {
   }
 }
 
+// The key that signs now, and the one before it until its tokens are over; the token names one of them.
+function signedByUs(head, body, signature) {
+  const { kid } = JSON.parse(Buffer.from(head, "base64url"));
+  const known = current().signingKeys.find(({ jwk }) => jwk.kid === kid);
+  if (known === undefined || (known.ends !== null && Date.now() / 1000 >= known.ends)) return false;
+  const key = crypto.createPublicKey({ key: known.jwk, format: "jwk" });
+  return crypto.verify("RSA-SHA256", Buffer.from(`${head}.${body}`), key, Buffer.from(signature || "", "base64url"));
+}
+
 const TokenAuthenticator = source("blob/authentication/BlobTokenAuthenticator").default;
 const validateToken = TokenAuthenticator.prototype.validate;
 TokenAuthenticator.prototype.validate = async function (req, context) {
@@ -58,13 +67,7 @@ TokenAuthenticator.prototype.validate = async function (req, context) {
   const blobContext = new BlobStorageContext(context);
   const token = (req.getHeader("authorization") || "").slice("Bearer ".length).trim();
   const [head, body, signature] = token.split(".");
-  const genuine = crypto.verify(
-    "RSA-SHA256",
-    Buffer.from(`${head}.${body}`),
-    current().publicKey,
-    Buffer.from(signature || "", "base64url"),
-  );
-  if (!genuine) {
+  if (!signedByUs(head, body, signature)) {
     throw errors.getAuthenticationFailed(blobContext.contextId, "Signature validation failed.");
   }
   if (accountOf(blobContext.account) === undefined) {

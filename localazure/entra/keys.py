@@ -65,16 +65,12 @@ class SigningKey:
             write_private(self._retired_file(self._path), json.dumps(kept).encode())
         self._key, self._jwk, self._retired = self._make(), None, retired
 
-    def public_pem(self) -> str:
-        """The public half for those who check signatures beside us (the blob server)."""
-        from cryptography.hazmat.primitives import serialization
-
-        pem: bytes = (
-            self._private()
-            .public_key()
-            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        )
-        return pem.decode()
+    def published(self) -> list[dict[str, object]]:
+        """Public halves for those who check signatures beside us (the blob server), and the second when each ends."""
+        current: dict[str, object] = {"jwk": self.jwk(), "ends": None}
+        if self._retired is None:
+            return [current]
+        return [current, {"jwk": self._retired[0], "ends": self._retired[1].timestamp()}]
 
     def _private(self) -> Any:
         if self._key is None:

@@ -17,24 +17,24 @@ def an_account(name: str = "stlab1", *, shared_key: bool = True) -> PublishedAcc
 
 
 def test_the_file_holds_keys_and_is_the_owners_alone(tmp_path: Path) -> None:
-    file = AccountsFile(tmp_path / "accounts.json", public_key="PEM")
+    file = AccountsFile(tmp_path / "accounts.json", signing_keys=[])
     file.publish({"stlab1": an_account()})
     secret = (tmp_path / "delegation.key").read_text()
     assert json.loads(file.path.read_text()) == {
-        "publicKey": "PEM",
+        "signingKeys": [],
         "delegationKey": secret,
         "accounts": {
             "stlab1": {"id": "/subscriptions/s/stlab1", "keys": ["a2V5MQ==", "a2V5Mg=="], "publicAccess": False}
         },
     }
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
-    assert AccountsFile(file.path, public_key="PEM").path == file.path
+    assert AccountsFile(file.path, signing_keys=[]).path == file.path
     assert (tmp_path / "delegation.key").read_text() == secret
     assert "a2V5" not in repr(an_account())
 
 
 def test_without_shared_keys_only_we_have_a_key_that_works(tmp_path: Path) -> None:
-    file = AccountsFile(tmp_path / "accounts.json", public_key="PEM")
+    file = AccountsFile(tmp_path / "accounts.json", signing_keys=[])
     file.publish({"stlab1": an_account(shared_key=False)})
     first = file.own_key("stlab1")
     published = json.loads(file.path.read_text())["accounts"]["stlab1"]["keys"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from localazure.entra.applications import Secret, digest_of
 from localazure.entra.documents import cloud_metadata, openid_configuration
@@ -149,7 +150,10 @@ def test_a_token_without_our_signature_is_refused(algorithm: str) -> None:
     header = {"alg": algorithm, "typ": "JWT", "kid": KEY.jwk()["kid"]}
     body = issued().split(".")[1]
     front = f"{base64url(json.dumps(header).encode())}.{body}"
-    mac = hmac.new(KEY.public_pem().encode(), front.encode(), "sha256").digest()
+    public = jwt.PyJWK({**KEY.jwk(), "alg": "RS256"}).key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    mac = hmac.new(public, front.encode(), "sha256").digest()
     forged = f"{front}.{base64url(mac) if algorithm == 'HS256' else ''}"
     assert refusal_of(forged) == (401, "InvalidAuthenticationToken")
 

@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -32,6 +33,13 @@ def gone_within(pids: list[int], seconds: float) -> bool:
     return False
 
 
+def blob_refusal(process: Any, token: str) -> str:
+    context = ssl.create_default_context(cafile=process.connection["ca_file"])
+    headers = {"Authorization": f"Bearer {token}", "x-ms-version": "2025-11-05"}
+    url = f"{process.connection['blob_origin']}/stkept1/pictures/a.jpg"
+    return httpx.get(url, headers=headers, verify=context, trust_env=False).headers["x-ms-error-code"]
+
+
 def test_kill_9_loses_nothing_that_was_acknowledged_and_azurite_is_started_again(launch: Launch) -> None:
     first = launch()
     first.send("PUT", "resourceGroups/rg", {"location": "eastus"})
@@ -39,7 +47,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged_and_azurite_is_started_again
     first.wait_for(STORAGE)
     keys = first.send("POST", f"{STORAGE}/listKeys").json()
     assert first.send("PUT", f"{STORAGE}/blobServices/default/containers/pictures", {}).status_code == 201
-    token = first.token()
+    token, blob_token = first.token(), first.token("https://storage.azure.com/.default")
     late = "resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/cv-kept"
     body = {"location": "eastus", "kind": "ComputerVision", "sku": {"name": "S1"}, "properties": {}}
     operation = first.send("PUT", late, body).headers["azure-asyncoperation"]
@@ -47,7 +55,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged_and_azurite_is_started_again
     first.end(signal.SIGKILL)
     assert gone_within(azurite, 10)
 
-    second = launch()
+    second = launch("state", "--rotate-key")
     known = ("origin", "blob_origin", "tenant_id", "subscription_id", "client_id", "client_secret", "object_id")
     assert {k: second.connection[k] for k in known} == {k: first.connection[k] for k in known}
     assert second.connection["instance"] != first.connection["instance"]
@@ -60,6 +68,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged_and_azurite_is_started_again
     with second.client() as client:
         kept = client.get("/subscriptions?api-version=2022-12-01", headers={"Authorization": f"Bearer {token}"})
     assert kept.status_code == 200
+    # Both keys count, here and in the blob server: who signed in is known, and has no role for data.
+    for signed in (blob_token, second.token("https://storage.azure.com/.default")):
+        assert blob_refusal(second, signed) == "AuthorizationPermissionMismatch"
 
     (azurite_now,) = children(second)
     os.kill(azurite_now, signal.SIGKILL)
