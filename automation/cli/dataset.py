@@ -9,6 +9,7 @@ import click
 from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.dataset_files import check_files, convert, file_check_options
+from automation.cli.dataset_pictures import duplicates
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity
 
@@ -25,6 +26,7 @@ def dataset() -> None:
 
 
 dataset.add_command(convert)
+dataset.add_command(duplicates)
 
 
 @dataset.command("create", epilog=example("visionlab dataset create", "visionlab dataset create training_images"))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automation.pictures.limits import ANYTHING
-from automation.pictures.looking import Look
 from automation.pictures.many import look_at, on_threads
 from automation.pictures.near import Kept, near_groups
 from automation.progress import Progress, silent
@@ -48,16 +47,15 @@ class Cluster:
     twins: tuple[Twin, ...]
 
 
-def find_twins(paths: Sequence[Path], looks: Sequence[Look], *, near: int | None) -> list[Cluster]:
+def find_twins(paths: Sequence[Path], prints: Sequence[int | None] = (), *, near: int | None) -> list[Cluster]:
     """The clusters among some files, by the first member; of alike ones the first one stays.
 
     Args:
         paths: The files.
-        looks: A look at each, with prints when `near` is given.
+        prints: The print of each; nothing without `near`.
         near: Bits in which near duplicates may differ, or None for exact duplicates only.
     """
-    exact = same_bytes(paths, looks)
-    prints = [looked.print64 for looked in looks]
+    exact = same_bytes(paths)
     groups = exact if near is None else near_groups(_one_each(prints, exact), near)
     members: defaultdict[int, list[int]] = defaultdict(list)
     for row, first in enumerate(exact):
@@ -72,23 +70,23 @@ def near_duplicate_groups(paths: Sequence[Path], *, near: int, progress: Progres
     What has to stay together when a dataset is split. A file that cannot be read is a group of its own.
     """
     looks = look_at(paths, ANYTHING, fingerprint=True, progress=progress)
-    exact = same_bytes(paths, looks)
+    exact = same_bytes(paths)
     groups = near_groups(_one_each([looked.print64 for looked in looks], exact), near)
     return [groups[first] for first in exact]
 
 
-def same_bytes(paths: Sequence[Path], looks: Sequence[Look]) -> list[int]:
+def same_bytes(paths: Sequence[Path]) -> list[int]:
     """For each file the row of the first one with the same bytes; only files of one size are read for it."""
     sizes: defaultdict[int, list[int]] = defaultdict(list)
-    for row, looked in enumerate(looks):
-        if looked.size_bytes:
-            sizes[looked.size_bytes].append(row)
+    for row, path in enumerate(paths):
+        if path.is_file() and (size := path.stat().st_size):
+            sizes[size].append(row)
     rows = [row for alike in sizes.values() if len(alike) > 1 for row in alike]
-    first: dict[tuple[int, bytes], int] = {}
+    first: dict[bytes, int] = {}
     same = list(range(len(paths)))
     for row, digest in zip(rows, on_threads(lambda row: _digest(paths[row]), rows), strict=True):
         if digest is not None:
-            same[row] = first.setdefault((looks[row].size_bytes, digest), row)
+            same[row] = first.setdefault(digest, row)
     return same
 
 
@@ -96,7 +94,7 @@ def _digest(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
-    except OSError:  # it was there a moment ago
+    except OSError:  # it may not be read
         return None
 
 
@@ -118,5 +116,5 @@ def _cluster(rows: Sequence[int], exact: Sequence[int], prints: Sequence[int | N
             stays, bits = like[row] = nearest
             twins.append(Twin(row=row, like=stays, exact=False, distance=bits))
         else:
-            keep.add(row, prints[row])
+            keep.add(row, None if near is None else prints[row])
     return Cluster(keep=keep.rows, twins=tuple(twins))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from automation.errors import Finding
+from automation.errors import Finding, Severity
 from automation.pictures import ANYTHING, Look, PictureLimits, limits_of, look_at, path_inside, printable
 from automation.pictures.prints import print_of
 from automation.pictures.stated import MOST_PER_CODE, Stated, check_stated
@@ -35,6 +35,10 @@ def stated(name: str, width: float = 96, height: float = 64, *, file: str = "a.j
     return Stated(file=file, where=f"/images/{place}", name=name, width=width, height=height)
 
 
+def checked(images: list[Stated], folder: Path, file: str = "a.json") -> list[Finding]:
+    return list(check_stated(images, folder, ANYTHING)[file].findings)
+
+
 def codes(findings: list[Finding]) -> list[tuple[str, str, str]]:
     return [(finding.code, finding.severity.value, finding.where) for finding in findings]
 
@@ -46,7 +50,7 @@ def one(path: Path, limits: PictureLimits = ANYTHING) -> Look:
 def test_pictures_that_are_as_the_file_says_have_no_findings(tmp_path: Path) -> None:
     save(tmp_path / "a.jpg", a_scene(1))
     save(tmp_path / "sub" / "b.png", a_scene(2))
-    assert check_stated([stated("a.jpg"), stated("sub/b.png", 0, 0)], tmp_path, ANYTHING) == []
+    assert checked([stated("a.jpg"), stated("sub/b.png", 0, 0)], tmp_path) == []
 
 
 def test_each_problem_has_its_code_and_place(tmp_path: Path) -> None:
@@ -63,7 +67,7 @@ def test_each_problem_has_its_code_and_place(tmp_path: Path) -> None:
         stated("../secret.jpg", place=5),
         stated("x" * 5000, place=6),
     ]
-    assert codes(check_stated(images, tmp_path, ANYTHING)) == [
+    assert codes(checked(images, tmp_path)) == [
         ("wrong-size", "error", "/images/0"),
         ("picture-rotated", "warning", "/images/1/file_name"),
         ("size-before-turning", "error", "/images/1"),
@@ -77,8 +81,8 @@ def test_each_problem_has_its_code_and_place(tmp_path: Path) -> None:
 
 def test_a_missing_picture_of_another_case_or_folder_is_named(tmp_path: Path) -> None:
     save(tmp_path / "deep" / "B.JPG", a_scene(1))
-    (found,) = check_stated([stated("b.jpg")], tmp_path, ANYTHING)
-    assert (found.code, found.hint) == ("missing-picture", "'deep/B.JPG' is there: correct the name or the file")
+    (found,) = checked([stated("b.jpg")], tmp_path)
+    assert found.message == f"the picture 'b.jpg' is not in {tmp_path}, 'deep/B.JPG' is"
 
 
 def test_twins_within_a_file_and_between_files(tmp_path: Path) -> None:
@@ -86,30 +90,30 @@ def test_twins_within_a_file_and_between_files(tmp_path: Path) -> None:
     (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes())
     save(tmp_path / "c.jpg", a_scene(1, (192, 128)))
     (tmp_path / "d.png").write_bytes((tmp_path / "a.png").read_bytes())
-    found = check_stated(
-        [
-            stated("a.png", place=0),
-            stated("b.png", place=1),
-            stated("c.jpg", 192, 128, place=2),
-            stated("a.png", file="e.json", place=7),
-            stated("d.png", file="e.json", place=8),
-        ],
-        tmp_path,
-        ANYTHING,
-    )
-    assert codes(found) == [
-        ("picture-in-both", "warning", "/images/7/file_name"),
+    images = [
+        stated("a.png", place=0),
+        stated("b.png", place=1),
+        stated("c.jpg", 192, 128, place=2),
+        stated("a.png", file="e.json", place=7),
+        stated("d.png", file="e.json", place=8),
+    ]
+    assert codes(checked(images, tmp_path)) == [
         ("picture-duplicate", "warning", "/images/1/file_name"),
         ("picture-near-duplicate", "warning", "/images/2/file_name"),
+    ]
+    found = checked(images, tmp_path, "e.json")
+    assert codes(found) == [
+        ("picture-in-both", "warning", "/images/7/file_name"),
         ("picture-in-both", "warning", "/images/8/file_name"),
     ]
     assert found[0].message == "'a.png' of e.json is the same picture as 'a.png' of a.json"
 
 
 def test_alike_findings_are_counted_beyond_a_bound(tmp_path: Path) -> None:
-    found = check_stated([stated(f"{n}.jpg", place=n) for n in range(MOST_PER_CODE + 7)], tmp_path, ANYTHING)
-    assert len(found) == MOST_PER_CODE + 1
-    assert found[-1].message == "7 more pictures like the 1,000 that are listed"
+    images = [stated(f"{n}.jpg", place=n) for n in range(MOST_PER_CODE + 7)]
+    found = check_stated(images, tmp_path, ANYTHING)["a.json"]
+    assert len(found.findings) == MOST_PER_CODE
+    assert found.counts == {("missing-picture", Severity.ERROR): MOST_PER_CODE + 7}
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -150,7 +154,7 @@ def test_hostile_files_cost_nothing_and_end_in_a_finding(tmp_path: Path) -> None
     (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "folder.jpg").mkdir()
-    found = {name: [f.code for f in one(tmp_path / name).findings] for name in sorted(p.name for p in tmp_path.iterdir())}
+    found = {path.name: [f.code for f in one(path).findings] for path in sorted(tmp_path.iterdir())}
     assert found == {
         "bomb.png": ["picture-too-large"],
         "cut.jpg": ["picture-corrupt"],
