@@ -12,7 +12,7 @@ from automation.cli.options import example, json_option
 
 __all__ = ["PROFILES", "check_files", "convert", "file_check_options", "unit_option"]
 
-PROFILES = ("coco", "image-analysis")
+PROFILES = ("coco", "image-analysis", "custom-vision", "automl", "label-studio", "cvat")  # a test compares
 _UNITS = ("pixels", "normalised")
 
 unit_option = click.option(
@@ -33,6 +33,13 @@ def file_check_options(command: F) -> F:
             show_default=True,
             help="Who is to take a FILE as it is.",
         ),
+        click.option(
+            "--purpose",
+            type=click.Choice(("training", "evaluation")),
+            default="training",
+            show_default=True,
+            help="Whose quotas to compare a FILE with.",
+        ),
         unit_option,
         click.option("--strict", is_flag=True, help="With a FILE: warnings are errors."),
         click.option(
@@ -50,18 +57,24 @@ def file_check_options(command: F) -> F:
 
 
 def check_files(
-    console: Console, files: Sequence[Path], *, profile: str, unit: str | None, form: str, strict: bool
+    console: Console, files: Sequence[Path], *, profile: str, purpose: str, unit: str | None, form: str, strict: bool
 ) -> None:
     """Check each and print what was found; exit code 1 when there is an error, or with `strict` anything."""
     from automation.coco.checking import check_file
     from automation.coco.grouping import grouped
+    from automation.coco.profiles import PROFILES as KNOWN
+    from automation.coco.profiles import Purpose
     from automation.coco.types import Unit
 
     reports: list[Report] = []
     for path in files:
         with console.progress(path.name) as progress:
             checked = check_file(
-                path, unit=Unit(unit) if unit else None, for_service=profile == "image-analysis", progress=progress
+                path,
+                unit=Unit(unit) if unit else None,
+                profile=KNOWN[profile],
+                purpose=Purpose(purpose),
+                progress=progress,
             )
         groups = grouped(path, checked, examples=examples_for(form))
         reports.append(Report(path=path, checked=checked, groups=groups))

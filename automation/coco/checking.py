@@ -10,6 +10,7 @@ from pathlib import Path
 from automation.coco.columns import ImageColumns
 from automation.coco.files import open_coco
 from automation.coco.pieces import SECTIONS, Piece, Pieces, images_come_first
+from automation.coco.profiles import Profile, Purpose
 from automation.coco.quotas import Quota
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
@@ -71,14 +72,25 @@ def check_file(
     unit: Unit | None = None,
     quota: Quota | None = None,
     for_service: bool = False,
+    profile: Profile | None = None,
+    purpose: Purpose = Purpose.TRAINING,
     progress: Progress = silent,
 ) -> Checked:
     """Find everything that is wrong with a file, in memory that does not grow with it by much.
 
+    Args:
+        path: The file.
+        unit: The unit of its boxes, where the file is not to decide.
+        quota: What it is for; without it none is looked at, but that of the profile.
+        for_service: Whether it goes to the vision service as it is.
+        profile: Who is to take it; then everything is looked at, not only what keeps others from working with it.
+        purpose: Of the profile's quotas.
+        progress: Is told how far it is, in bytes.
+
     Raises:
         ConfigError: There is no such file.
     """
-    examination = Examination(Subject(quota=quota, for_service=for_service, asked=unit))
+    examination = Examination(_subject(unit, quota, profile, purpose, for_service=for_service))
     spans: list[Span] = []
     with open_coco(path) as file:
         try:
@@ -92,6 +104,19 @@ def check_file(
     return replace(conclude(examination, passes), spans=tuple(spans))
 
 
+def _subject(
+    unit: Unit | None, quota: Quota | None, profile: Profile | None, purpose: Purpose, *, for_service: bool
+) -> Subject:
+    quotas = None if profile is None else profile.quotas_for(purpose)
+    return Subject(
+        quota=quotas.with_boxes if quota is None and quotas is not None else quota,
+        quota_without_boxes=quotas.without if quota is None and quotas is not None else None,
+        for_service=for_service or (profile is not None and profile.for_service),
+        asked=unit,
+        profile=profile,
+    )
+
+
 def not_json(wrong: NotCoco) -> Finding:
     """What the reader stumbled over, as a finding."""
     return Finding(code="not-json", severity=Severity.ERROR, where=f"byte {wrong.offset:,}", message=wrong.message)
@@ -99,6 +124,7 @@ def not_json(wrong: NotCoco) -> Finding:
 
 def feed(examination: Examination, piece: Piece) -> None:
     """Show a piece to the rules."""
+    examination.text(piece.source)
     for columns in piece.columns:
         if isinstance(columns, ImageColumns):
             examination.images(columns)

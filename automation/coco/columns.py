@@ -3,6 +3,7 @@
 Owns: the columns, and making them of decoded entries. Leaves: reading files to `pieces.py`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -62,6 +63,9 @@ class AnnotationColumns:
         boxes: float (n, 4), left, top, width, height in the unit of the file; NaN where there is none.
         boxed: bool (n,), whether there is a box.
         outlined: bool (n,), whether there is a segmentation with something in it.
+        emptied: bool (n,), whether there is a segmentation with nothing in it.
+        areas: float (n,), NaN where there is none; so with `crowds`, the values of iscrowd.
+        outlines: The JSON of the segmentations, of those that are outlined, in order.
         rows: int (n,), the rows of their images in the table of images, -1 where there is no such image; empty until
             somebody looked them up.
     """
@@ -73,6 +77,10 @@ class AnnotationColumns:
     boxes: Floats
     boxed: Bools
     outlined: Bools
+    emptied: Bools
+    areas: Floats
+    crowds: Floats
+    outlines: Sequence[bytes] = ()
     rows: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
@@ -102,7 +110,8 @@ def _images(images: Sequence[Image], index: Ints) -> ImageColumns:
     )
 
 
-_NO_BOX = (float("nan"),) * 4
+_NAN = float("nan")
+_NO_BOX = (_NAN,) * 4
 
 
 def _annotations(annotations: Sequence[Annotation], index: Ints) -> AnnotationColumns:
@@ -116,4 +125,8 @@ def _annotations(annotations: Sequence[Annotation], index: Ints) -> AnnotationCo
         boxes=np.fromiter(chain.from_iterable(boxes), np.float64, 4 * n).reshape(n, 4),
         boxed=np.fromiter([a.box is not None for a in annotations], np.bool_, n),
         outlined=np.fromiter([bool(a.extra.get("segmentation")) for a in annotations], np.bool_, n),
+        emptied=np.fromiter([a.extra.get("segmentation") in ([], {}) for a in annotations], np.bool_, n),
+        areas=np.fromiter([_NAN if a.area is None else a.area for a in annotations], np.float64, n),
+        crowds=np.fromiter([_NAN if a.iscrowd is None else a.iscrowd for a in annotations], np.float64, n),
+        outlines=[json.dumps(seg).encode() for a in annotations if (seg := a.extra.get("segmentation"))],
     )

@@ -7,8 +7,8 @@ Leaves: where pieces begin and end to `scan.py`, the patient reader to `codec.py
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import BinaryIO, cast
+from itertools import chain, compress
+from typing import BinaryIO, TypedDict, cast
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from automation.coco.codec import Section, missing_section, read_annotations, re
 from automation.coco.columns import (
     NO_ID,
     AnnotationColumns,
+    Bools,
     ImageColumns,
     annotation_columns,
     image_columns,
@@ -31,8 +32,10 @@ __all__ = ["SECTIONS", "Piece", "Pieces", "images_come_first"]
 # Entries that could not be read excuse references to their ids; beyond so many every reference is excused.
 MOST_EXCUSED = 100_000
 _BIGGEST = 2**53  # beyond it a float no longer tells neighbouring integers apart
-_NO_BOX = (float("nan"),) * 4
-_NOTHING = frozenset((b"", b"[]", b"null", b"{}"))
+_NAN = float("nan")
+_NO_BOX = (_NAN,) * 4
+_EMPTY = frozenset((b"[]", b"{}"))
+_NOTHING = _EMPTY | {b"", b"null"}
 
 
 class _Annotation(msgspec.Struct, gc=False):
@@ -201,7 +204,8 @@ def _places(read: "Section[Image] | Section[Annotation] | Section[Category]", so
 def _columns(source: Entries) -> ImageColumns | AnnotationColumns:
     if source.section == "images":
         return _images(cast("list[_Image]", source.values), source.first)
-    return _annotations(cast("list[_Annotation]", source.values), source.first)
+    outlines = b'"segmentation' in source.text or b"\\u" in source.text  # a key may be written in escapes
+    return _annotations(cast("list[_Annotation]", source.values), source.first, outlines=outlines)
 
 
 def _images(images: list[_Image], first: int) -> ImageColumns:
@@ -221,15 +225,36 @@ def _images(images: list[_Image], first: int) -> ImageColumns:
     )
 
 
-def _annotations(annotations: list[_Annotation], first: int) -> AnnotationColumns:
+class _Outlines(TypedDict):
+    outlined: Bools
+    emptied: Bools
+    outlines: Sequence[bytes]
+
+
+def _outlines(annotations: list[_Annotation], *, outlines: bool) -> _Outlines:
+    if not outlines:
+        none = np.zeros(len(annotations), np.bool_)
+        return {"outlined": none, "emptied": none, "outlines": ()}
+    raws = [bytes(a.segmentation) for a in annotations]
+    outlined = [raw not in _NOTHING for raw in raws]
+    return {
+        "outlined": np.array(outlined, np.bool_),
+        "emptied": np.array([raw in _EMPTY for raw in raws], np.bool_),
+        "outlines": list(compress(raws, outlined)),
+    }
+
+
+def _annotations(annotations: list[_Annotation], first: int, *, outlines: bool) -> AnnotationColumns:
     n = len(annotations)
     ids = np.fromiter([NO_ID if a.id is None else a.id for a in annotations], np.int64, n)
     image_ids = np.fromiter([a.image_id for a in annotations], np.int64, n)
     category_ids = np.fromiter([a.category_id for a in annotations], np.int64, n)
     boxes = np.fromiter(chain.from_iterable([a.bbox or _NO_BOX for a in annotations]), np.float64, 4 * n).reshape(n, 4)
     boxed = ~np.isnan(boxes[:, 0])
-    others = np.fromiter(chain.from_iterable([(a.area or 0, a.iscrowd or 0) for a in annotations]), np.float64, 2 * n)
-    for numbers in (ids[ids != NO_ID], image_ids, category_ids, boxes[boxed], others):
+    areas = np.fromiter([_NAN if a.area is None else a.area for a in annotations], np.float64, n)
+    crowds = np.fromiter([_NAN if a.iscrowd is None else a.iscrowd for a in annotations], np.float64, n)
+    given = (areas[~np.isnan(areas)], crowds[~np.isnan(crowds)])
+    for numbers in (ids[ids != NO_ID], image_ids, category_ids, boxes[boxed], *given):
         if not (np.abs(numbers) <= _BIGGEST).all():
             raise _Unusual
     return AnnotationColumns(
@@ -239,5 +264,7 @@ def _annotations(annotations: list[_Annotation], first: int) -> AnnotationColumn
         category_ids=category_ids,
         boxes=boxes,
         boxed=boxed,
-        outlined=np.fromiter([bytes(a.segmentation) not in _NOTHING for a in annotations], np.bool_, n),
+        **_outlines(annotations, outlines=outlines),
+        areas=areas,
+        crowds=crowds,
     )

@@ -9,7 +9,15 @@ enforces 2,000 categories and images of 10 to 10,240 pixels for training.
 
 from dataclasses import dataclass
 
-__all__ = ["CLASSIFIER_EVALUATION", "CLASSIFIER_TRAINING", "DETECTOR_EVALUATION", "DETECTOR_TRAINING", "Quota"]
+__all__ = [
+    "CLASSIFIER_EVALUATION",
+    "CLASSIFIER_TRAINING",
+    "CUSTOM_VISION_CLASSIFIER",
+    "CUSTOM_VISION_DETECTOR",
+    "DETECTOR_EVALUATION",
+    "DETECTOR_TRAINING",
+    "Quota",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,7 @@ class Quota:
     max_labels_per_image: int
     boxes: bool
     source: str
+    max_ratio: float | None = None  # of the longer side to the shorter
 
 
 DETECTOR_TRAINING = Quota(
@@ -75,4 +84,30 @@ CLASSIFIER_EVALUATION = Quota(
     max_labels_per_image=1,
     boxes=False,
     source="Learn",
+)
+CUSTOM_VISION_DETECTOR = Quota(
+    what="training a Custom Vision detector",
+    max_images=100_000,
+    min_categories=1,
+    max_categories=500,
+    min_images_per_category=15,
+    min_side_px=256,
+    max_side_px=10_240,
+    max_labels_per_image=300,
+    boxes=True,
+    source="Learn, for S0; F0: 5,000 images and 50 categories",
+    max_ratio=25,
+)
+CUSTOM_VISION_CLASSIFIER = Quota(
+    what="training a Custom Vision classifier",
+    max_images=100_000,
+    min_categories=2,
+    max_categories=500,
+    min_images_per_category=5,
+    min_side_px=256,
+    max_side_px=10_240,
+    max_labels_per_image=100,
+    boxes=False,
+    source="Learn, for S0; F0: 5,000 images and 50 categories",
+    max_ratio=25,
 )

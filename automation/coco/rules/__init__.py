@@ -13,17 +13,23 @@ from automation.coco.codec import Decoded
 from automation.coco.columns import AnnotationColumns, ImageColumns, annotation_columns, image_columns
 from automation.coco.quotas import Quota
 from automation.coco.rules.boxes import BoxesInImages, UnitOfBoxes
+from automation.coco.rules.classes import Classes, Enough
 from automation.coco.rules.found import AT_MOST_PER_CODE, Found, Kinds
 from automation.coco.rules.ids import Dangling, Ids
 from automation.coco.rules.labels import LabelsWithoutBoxes, QuotaOfLabels
+from automation.coco.rules.outlines import Outlines
 from automation.coco.rules.pictures import Addresses, FileNames, Sizes
+from automation.coco.rules.spelling import Spelling, Top
 from automation.coco.rules.subject import Rule, Subject
+from automation.coco.rules.twins import AddressesTogether, NamesAlike
+from automation.coco.rules.values import Areas, Corners, Crowds
 from automation.coco.rules.whole import Categories, NothingToLearn, QuotaOfFile, Unlabeled
+from automation.coco.scan import Entries, Text
 from automation.coco.types import Dataset, Unit
 from automation.coco.units import UnitFinder
 from automation.errors import Finding, Severity
 
-__all__ = ["RULES", "Examination", "check", "check_decoded"]
+__all__ = ["MORE_RULES", "RULES", "Examination", "check", "check_decoded"]
 
 RULES: tuple[type[Rule], ...] = (
     NothingToLearn,
@@ -39,6 +45,20 @@ RULES: tuple[type[Rule], ...] = (
     UnitOfBoxes,
     Sizes,
     BoxesInImages,
+)
+
+# What a dataset in memory is not asked, nor a file on its way to another form: more to look at, and more to say.
+MORE_RULES: tuple[type[Rule], ...] = (
+    Classes,
+    Enough,
+    NamesAlike,
+    AddressesTogether,
+    Spelling,
+    Top,
+    Areas,
+    Crowds,
+    Corners,
+    Outlines,
 )
 
 
@@ -92,8 +112,12 @@ class Examination:
         self.subject = subject
         self.malformed = Found(kinds)
         self._kinds = kinds
-        self._rules = [rule(subject, kinds) for rule in RULES]
+        self._rules = [rule(subject, kinds) for rule in (*RULES, *(MORE_RULES if subject.profile else ()))]
         self._unit = UnitFinder()
+
+    def text(self, source: Entries | Text) -> None:
+        for rule in self._rules:
+            rule.text(source)
 
     def images(self, piece: ImageColumns) -> None:
         self.subject.images.add(piece)
@@ -115,6 +139,8 @@ class Examination:
     def end(self) -> list[Finding]:
         """All that was found: first what could not be read."""
         self.subject.unit = self.subject.asked or self._unit.found
+        if self._unit.found is Unit.ABSENT and self.subject.quota_without_boxes is not None:
+            self.subject.quota = self.subject.quota_without_boxes
         for rule in self._rules:
             rule.end()
         findings = [*self.malformed.in_order(), *(finding for rule in self._rules for finding in rule.findings())]

@@ -97,6 +97,9 @@ class QuotaOfLabels(Rule):
         if quota.boxes and self._labels is not None:
             self._each(self._labels > quota.max_labels_per_image, self._full)
         self._each(small, partial(self._side, f"below {quota.min_side_px}"))
+        if quota.max_ratio is not None:
+            longest, shortest = sides.max(axis=1, initial=0), sides.min(axis=1, initial=np.inf)
+            self._each((shortest > 0) & (longest > quota.max_ratio * shortest), self._long)
         self._each(large, partial(self._side, f"above {quota.max_side_px:,}"))
 
     def _each(self, wrong: Bools, say: Callable[[int], tuple[str, str]]) -> None:
@@ -116,6 +119,10 @@ class QuotaOfLabels(Rule):
         count = 0 if self._labels is None else int(self._labels[row])
         most = 0 if self.subject.quota is None else self.subject.quota.max_labels_per_image
         return "quota-boxes", f"{count:,} boxes are more than {most:,}"
+
+    def _long(self, row: int) -> tuple[str, str]:
+        width, height = self.subject.images.sizes[row]
+        return "quota-ratio", f"{width:g} x {height:g} px is too long for its other side"
 
     def _side(self, what: str, row: int) -> tuple[str, str]:
         width, height = self.subject.images.sizes[row]

@@ -7,8 +7,10 @@ import numpy as np
 
 from automation.coco.columns import AnnotationColumns, Bools, ImageColumns, Ints
 from automation.coco.images import ImageTable
+from automation.coco.profiles import Profile
 from automation.coco.quotas import Quota
 from automation.coco.rules.found import Found, Kinds
+from automation.coco.scan import Entries, Text
 from automation.coco.types import Category, Unit
 from automation.errors import Finding
 
@@ -23,6 +25,8 @@ class Subject:
         quota: What it is for; None when no quota is to be looked at.
         for_service: Whether it goes to the vision service as it is.
         asked: The unit of its boxes that somebody said.
+        profile: Who is to take the file, for the rules beyond those of every file.
+        quota_without_boxes: What takes the place of `quota` when the file turns out to have no boxes.
         unit: The unit that counts.
         images: Those that are well formed.
         categories: Those that are well formed, with their places in the file.
@@ -35,12 +39,22 @@ class Subject:
     quota: Quota | None
     for_service: bool
     asked: Unit | None
+    profile: Profile | None = None
+    quota_without_boxes: Quota | None = None
     unit: Unit = Unit.ABSENT
     images: ImageTable = field(default_factory=ImageTable)
     categories: Sequence[tuple[int, Category]] = ()
     annotations: int = 0
     malformed: frozenset[str] = frozenset()
     excused: Mapping[str, frozenset[int] | None] = field(default_factory=dict[str, frozenset[int] | None])
+
+    def wants(self, code: str) -> bool:
+        """Whether the taker misses what others do not."""
+        return self.profile is not None and code in self.profile.wanted
+
+    def refuses(self, code: str) -> bool:
+        """Whether the taker cannot read what others can."""
+        return self.profile is not None and code in self.profile.refused
 
     def complete(self, section: str) -> bool:
         """Whether all entries of the section could be read, so that what is not there is really missing."""
@@ -64,6 +78,9 @@ class Rule:
         self.subject = subject
         self.kinds = kinds
         self.found = Found(kinds)
+
+    def text(self, source: Entries | Text) -> None:
+        """Some of the file as it stands; files only, not datasets in memory."""
 
     def images(self, piece: ImageColumns) -> None:
         """Some images."""

@@ -1,0 +1,155 @@
+"""The rules about names and addresses that are nearly the same: another case, another folder, another account."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from automation.coco.columns import ImageColumns, Ints
+from automation.coco.places import UrlKind, url_kind
+from automation.coco.rules.found import AT_MOST_PER_CODE, Kinds, warning
+from automation.coco.rules.subject import Rule, Subject
+from automation.errors import Finding
+
+__all__ = ["AddressesTogether", "NamesAlike"]
+
+_RENAME = "give each picture a name of its own, the folder aside"
+
+
+class NamesAlike(Rule):
+    """File names that some tools and some disks take for the same, or cannot take at all."""
+
+    def __init__(self, subject: Subject, kinds: Kinds) -> None:
+        super().__init__(subject, kinds)
+        self._folded: list[Ints] = []
+        self._bare: list[Ints] = []
+        self._folders = False
+
+    def images(self, piece: ImageColumns) -> None:
+        names = piece.names
+        self._folded.append(np.fromiter((hash(name.casefold()) for name in names), np.int64, len(names)))
+        self._folders |= any("/" in name for name in names)
+        self._bare.append(np.fromiter((hash(name.rpartition("/")[2]) for name in names), np.int64, len(names)))
+        odd = {int(piece.index[row]): name for row, name in enumerate(names) if _odd(name)}
+        hint = "rename the picture: letters, digits, . - _ and / for folders"
+        self.found.each(
+            list(odd),
+            lambda i: warning(
+                "file-name-odd",
+                f"/images/{i}/file_name",
+                f"{odd[i]!r} has characters that addresses or other systems read differently",
+                hint=hint,
+            ),
+        )
+
+    def end(self) -> None:
+        self._alike(self._folded, str.casefold, "file-name-case", "but for the case of letters")
+        if self._folders:
+            self._alike(self._bare, _base, "file-name-twin", "in another folder")
+        self._folded, self._bare = [], []
+
+    def _alike(self, hashes: list[Ints], form: Callable[[str], str], code: str, but: str) -> None:
+        table = self.subject.images
+        first: dict[str, tuple[str, int]] = {}
+        again: dict[int, tuple[str, int]] = {}
+        for row in _repeated(hashes):
+            name, place = table.name(row), table.places.one(row)
+            if not name.strip():
+                continue
+            earlier, other = first.setdefault(form(name), (name, place))
+            if earlier != name:
+                again[place] = (name, other)
+                if len(again) > AT_MOST_PER_CODE:
+                    break
+
+        def say(place: int) -> Finding:
+            name, other = again[place]
+            message = f"{name!r} is the name of /images/{other} too, {but}"
+            return warning(code, f"/images/{place}/file_name", message, hint=_RENAME)
+
+        self.found.each(list(again), say)
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _odd(name: str) -> bool:
+    return "%" in name or "\\" in name or not name.isprintable() or name != name.strip()
+
+
+def _repeated(hashes: Sequence[Ints]) -> list[int]:
+    """Rows whose hash comes twice, in order."""
+    if not hashes:
+        return []
+    every = np.concatenate(hashes)
+    order = np.argsort(every, kind="stable")
+    same = np.flatnonzero(every[order[1:]] == every[order[:-1]])
+    found: list[int] = np.unique(np.concatenate([order[same], order[same + 1]])).tolist()
+    return found
+
+
+class AddressesTogether(Rule):
+    """The pictures of a file are in one container of one account, and each has an address of its own."""
+
+    def __init__(self, subject: Subject, kinds: Kinds) -> None:
+        super().__init__(subject, kinds)
+        self._roots: Counter[tuple[str, str]] = Counter()
+        self._first: dict[tuple[str, str], int] = {}
+        self._hashes: list[Ints] = []
+        self._places: list[Ints] = []
+        self._datastores: list[int] = []
+
+    def images(self, piece: ImageColumns) -> None:
+        absent = (None, None)
+        given = [(place, urls) for place, urls in zip(piece.index.tolist(), piece.urls, strict=True) if urls != absent]
+        if not given:
+            return
+        readable: list[tuple[int, str]] = []
+        for place, urls in given:
+            url = next(_http(urls), None)
+            if url is not None:
+                readable.append((place, url))
+            elif any(url is not None and url_kind(url) is UrlKind.AML_DATASTORE for url in urls):
+                self._datastores.append(place)
+        for place, url in readable:
+            parts = url.split("/", 4)
+            root = (parts[2].lower(), parts[3] if len(parts) > len(("https:", "", "host", "container")) else "")
+            self._roots[root] += 1
+            self._first.setdefault(root, place)
+        self._hashes.append(np.array([hash(url.partition("?")[0]) for _, url in readable], np.int64))
+        self._places.append(np.array([place for place, _ in readable], np.int64))
+
+    def end(self) -> None:
+        hint = "say which container the datastore is, and write absolute_url"
+        message = "the address names a datastore, and only its workspace knows where that is"
+        self.found.each(self._datastores, lambda i: warning("url-datastore", f"/images/{i}", message, hint=hint))
+        accounts = {host for host, _ in self._roots}
+        if len(accounts) > 1:
+            self._mixed("url-account-mixed", "account", accounts)
+        elif len(self._roots) > 1:
+            self._mixed("url-container-mixed", "container", {container for _, container in self._roots})
+        self._duplicates()
+
+    def _mixed(self, code: str, what: str, names: set[str]) -> None:
+        usual = self._roots.most_common(1)[0][0]
+        other = min((place for root, place in self._first.items() if root != usual), default=0)
+        several = ", ".join(sorted(names)[:3]) + (", …" if len(names) > len("abc") else "")
+        message = f"the pictures are in {len(names)} {what}s: {several}; this one is not where most are"
+        hint = "the service reads one dataset with one authentication: copy the pictures to one container"
+        self.found.add(warning(code, f"/images/{other}", message, hint=hint))
+
+    def _duplicates(self) -> None:
+        if not self._hashes:
+            return
+        places = np.concatenate(self._places)
+        every = np.concatenate(self._hashes)
+        order = np.argsort(every, kind="stable")
+        again = places[order[1:][every[order[1:]] == every[order[:-1]]]]
+        message = "an image before this one has the same address"
+        hint = "one picture is one image: merge the two entries"
+        self.found.each(np.sort(again), lambda i: warning("url-duplicate", f"/images/{i}", message, hint=hint))
+
+
+def _http(urls: tuple[str | None, str | None]) -> Iterator[str]:
+    return (url for url in urls if url is not None and url_kind(url) in (UrlKind.HTTPS, UrlKind.HTTP))
