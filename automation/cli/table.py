@@ -24,6 +24,12 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("labeling", "automation.cli.labeling", "labeling", "Labeling projects: create, import, export."),
     ("dataset", "automation.cli.dataset", "dataset", "Datasets: pictures and labels to learn from."),
     ("model", "automation.cli.model", "model", "Models: train, watch, evaluate."),
+    (
+        "evaluate",
+        "automation.cli.evaluate",
+        "evaluate",
+        "Judge predictions: how good they are, and from which score on.",
+    ),
     ("predict", "automation.cli.predict", "predict", "Try a model on pictures of yours."),
     (
         "doctor",

@@ -11,6 +11,7 @@ The list may stand under `predictions` or `annotations` of an object; a name may
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn, cast
 
@@ -59,23 +60,23 @@ def read_predictions(path: Path, truth: Truth, *, unit: Unit | None = None) -> t
         _refuse(path, "too-large", "byte 0", f"the file is larger than {LIMIT_BYTES >> 20} MB")
     try:
         results = _DECODER.decode(data)
-    except msgspec.ValidationError:
-        rows = _patiently(path, data, truth)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         rows = _patiently(path, data, truth)
     else:
         image_ids = _numbers(path, [result.image_id for result in results], "image_id")
         category_ids = _numbers(path, [result.category_id for result in results], "category_id")
-        boxes = np.array([result.bbox or _NO_BOX for result in results], np.float64).reshape(-1, 4)
-        rows = (image_ids, category_ids, boxes, np.array([result.score for result in results], np.float64))
+        n = len(results)
+        sides = chain.from_iterable([result.bbox or _NO_BOX for result in results])
+        boxes = np.fromiter(sides, np.float64, 4 * n).reshape(n, 4)
+        rows = (image_ids, category_ids, boxes, np.fromiter([result.score for result in results], np.float64, n))
     return _columns(path, rows, truth, unit)
 
 
 def _numbers(path: Path, values: list[int], key: str) -> Ints:
-    for index, value in enumerate(values):
-        if abs(value) > _BIGGEST:
-            _refuse(path, "wrong-type", f"/{index}/{key}", f"{value} is beyond all measure")
-    return np.array(values, np.int64)
+    if values and max(max(values), -min(values)) > _BIGGEST:
+        index = next(place for place, value in enumerate(values) if abs(value) > _BIGGEST)
+        _refuse(path, "wrong-type", f"/{index}/{key}", f"{values[index]} is beyond all measure")
+    return np.fromiter(values, np.int64, len(values))
 
 
 def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None) -> tuple[Found, tuple[str, ...]]:

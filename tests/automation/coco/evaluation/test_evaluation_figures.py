@@ -98,7 +98,7 @@ def test_shares_of_the_image_are_the_same_as_pixels(tmp_path: Path) -> None:
         return {**entry, "bbox": [side / 100 for side in entry["bbox"]]}
 
     pixels = evaluated(tmp_path)
-    named = [
+    named: list[dict[str, Any]] = [
         {"file_name": f"{r['image_id']}.jpg", "category": ("apple", "pear")[r["category_id"] - 1], "bbox": r["bbox"]}
         | {"confidence": r["score"]}
         for r in map(shares, RESULTS)

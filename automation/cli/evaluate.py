@@ -1,0 +1,171 @@
+"""`visionlab evaluate`: predictions of any model against a COCO truth, without a lab."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from automation.cli.console import Console
+from automation.cli.options import example, json_option
+from automation.errors import ConfigError
+
+if TYPE_CHECKING:
+    from automation.coco.evaluation import Evaluation, Figure
+
+__all__ = ["evaluate", "figure_rows", "printable", "shown_number"]
+
+MOST_CLASSES = 40
+TOLERANCE = 1e-9  # COCO's averages of ones are a little below 1
+_FILES = "files"
+
+
+class _FilesAtOnce(click.Group):
+    """A group whose command `files` may be left out, as in `visionlab evaluate truth.json predictions.json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = [_FILES, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("evaluate", cls=_FilesAtOnce)
+def evaluate() -> None:
+    """Judge predictions: how good they are, and from which score on."""
+
+
+@evaluate.command(
+    _FILES,
+    epilog=example(
+        "visionlab evaluate truth.json predictions.json",
+        "visionlab evaluate truth.json predictions.json --precision 0.9",
+        "visionlab evaluate files truth.json predictions.json --fail-under mAP50=0.8 --json",
+    ),
+)
+@click.argument("truth", metavar="GT", type=click.Path(path_type=Path))
+@click.argument("predictions", metavar="PREDICTIONS", type=click.Path(path_type=Path))
+@click.option("--threshold", type=float, help="From this score on a prediction counts; else where F1 is best.")
+@click.option("--precision", type=click.FloatRange(0, 1, min_open=True), help="Take the threshold that gives this.")
+@click.option(
+    "--iou",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.5,
+    show_default=True,
+    help="The overlap from which a box is found.",
+)
+@click.option("--split", default="", help="What the pictures are, like `test`; by default the name of GT.")
+@click.option(
+    "--unit", type=click.Choice(("pixels", "normalised")), help="The unit of the boxes, where files do not show it."
+)
+@click.option(
+    "--fail-under", multiple=True, metavar="NAME=VALUE", help="Exit 1 when a figure is below; can be repeated."
+)
+@json_option
+@click.pass_context
+def files(
+    ctx: click.Context,
+    *,
+    truth: Path,
+    predictions: Path,
+    threshold: float | None,
+    precision: float | None,
+    iou: float,
+    split: str,
+    unit: str | None,
+    fail_under: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Compare predictions with the truth; the word `files` may be left out.
+
+    GT is a COCO file. PREDICTIONS is a list of COCO results, {image_id, category_id, bbox, score}; file_name may stand
+    for image_id, category for category_id. Without boxes it is a classification.
+    """
+    from automation.coco import Unit
+    from automation.coco.evaluation import Options, Wanted, evaluate_files, record
+
+    if threshold is not None and precision is not None:
+        raise ConfigError("--threshold and --precision both choose the threshold", hint="give one of them")
+    limits = [_limit(text) for text in fail_under]
+    options = Options(
+        iou=iou,
+        wanted=Wanted(threshold=threshold, precision=precision),
+        split=split,
+        unit=Unit(unit) if unit else None,
+    )
+    console = Console.of(as_json)
+    done = evaluate_files(truth, predictions, options)
+    failed = [said for name, least in limits if (said := _below(done, name, least))]
+    console.result({**record(done), "failed": failed}, lambda: _show(console, done))
+    for said in failed:
+        click.echo(click.style("error: ", fg="red", bold=True) + said, err=True)
+    if failed:
+        ctx.exit(1)
+
+
+def figure_rows(figures: "Sequence[Figure]") -> list[tuple[str, ...]]:
+    """Figures as rows: name, value, IoU, threshold, split."""
+    return [
+        (
+            figure.name,
+            shown_number(figure.value),
+            figure.iou or "",
+            "" if figure.threshold is None else f"{figure.threshold:.4g}",
+            printable(figure.split),
+        )
+        for figure in figures
+    ]
+
+
+def printable(text: str) -> str:
+    """A name for a terminal: without characters that steer it."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def shown_number(value: float | None) -> str:
+    """A figure, or that there is none."""
+    return "n/a" if value is None else f"{value:.3f}"
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise ConfigError(
+            f"--fail-under {text!r} is no NAME=VALUE", hint="write it like --fail-under mAP50=0.8"
+        ) from None
+
+
+def _below(done: "Evaluation", name: str, least: float) -> str | None:
+    """What is wrong with a figure that has to reach `least`; None when it does."""
+    from automation.nearest import hint_for
+
+    names = [figure.name for figure in done.figures if figure.name != "ECE"]
+    figure = done.figure(name)
+    if figure is None or figure.name not in names:
+        raise ConfigError(f"--fail-under: there is no figure {name!r}", hint=hint_for(name, names, otherwise=""))
+    if figure.value is not None and figure.value >= least - TOLERANCE:
+        return None
+    return f"{figure.name} on {figure.split} is {shown_number(figure.value)}, below the {least:g} asked for"
+
+
+def _show(console: Console, done: "Evaluation") -> None:
+    many = f"{done.images:,} pictures, {int((~done.truth.crowd).sum()):,} labels, {len(done.found.image):,} predictions"
+    console.line(f"{done.kind} on {printable(done.split)}: {many}; threshold {done.threshold:.4g} ({done.chosen})")
+    for note in done.notes:
+        console.say(f"note: {note}")
+    console.line("")
+    console.table(("figure", "value", "IoU", "threshold", "split"), figure_rows(done.figures))
+    console.line("")
+    rows = [
+        (
+            printable(entry.name),
+            *(shown_number(value) for value in (entry.average_precision, entry.precision, entry.recall, entry.f1)),
+            *(entry.hits, entry.misses, entry.false_alarms),
+            "n/a" if entry.best_threshold is None else f"{entry.best_threshold:.4g}",
+        )
+        for entry in done.classes[:MOST_CLASSES]
+    ]
+    console.table(("class", "AP", "precision", "recall", "F1", "hits", "misses", "false alarms", "best at"), rows)
+    if len(done.classes) > MOST_CLASSES:
+        console.line(f"and {len(done.classes) - MOST_CLASSES} more classes; --json has them all")
