@@ -24,7 +24,7 @@ images_option = click.option(
     "--images",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
-    help="The folder of the pictures; look at each of them too.",
+    help="With a FILE: the folder of its pictures, to look at each of them too.",
 )
 
 

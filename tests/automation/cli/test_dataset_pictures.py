@@ -78,3 +78,26 @@ def test_a_folder_without_pictures_is_an_error_with_a_hint(tmp_path: Path, capsy
     assert main(["dataset", "duplicates", str(file)]) == 2
     assert "what to do: name the folder with --images" in capsys.readouterr().err
     assert main(["dataset", "duplicates", str(tmp_path / "nowhere")]) == 2
+
+
+def test_check_looks_at_the_pictures_of_its_files(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = a_file(photos.parent / "train.json", "a.png", "c.jpg", "gone.png")
+    evaluation = a_file(photos.parent / "eval.json", "b.png", "d.png")
+    assert main(["dataset", "check", str(train), str(evaluation), "--images", str(photos), "--json"]) == 1
+    found = answer(capsys)
+    codes = [[(f["code"], f["severity"], f["count"]) for f in report["findings"]] for report in found]
+    assert [[one for one in report if "picture" in one[0] or one[0] == "wrong-size"] for report in codes] == [
+        [("wrong-size", "error", 1), ("missing-picture", "error", 1), ("picture-near-duplicate", "warning", 1)],
+        [("picture-in-both", "warning", 1)],
+    ]
+    examples = {f["code"]: f["examples"][0] for f in found[0]["findings"]}
+    assert examples["wrong-size"]["where"] == "/images/1"
+    assert examples["wrong-size"]["message"] == "'c.jpg' is 64 x 64 here, and 128 x 128 in truth"
+    assert [report["passed"] for report in found] == [False, True]
+
+
+def test_check_says_of_the_profile_what_it_takes(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = a_file(photos.parent / "labels.json", "a.png", "d.png")
+    assert main(["dataset", "check", str(file), "--images", str(photos)]) == 0
+    assert main(["dataset", "check", str(file), "--images", str(photos), "--profile", "custom-vision"]) == 1
+    assert "'a.png': 64 x 64 pixels; Custom Vision wants 256 at least" in capsys.readouterr().out
