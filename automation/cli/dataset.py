@@ -8,7 +8,8 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.dataset_files import check_files, convert, file_check_options
+from automation.cli.dataset_convert import convert
+from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_pictures import duplicates
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity

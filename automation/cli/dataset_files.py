@@ -9,7 +9,6 @@ import click
 from automation.cli.console import Console
 from automation.cli.dataset_findings import FORMATS, Report, examples_for, show
 from automation.cli.dataset_pictures import images_option, with_pictures
-from automation.cli.options import example, json_option
 
 if TYPE_CHECKING:
     from automation.coco.checking import Checked

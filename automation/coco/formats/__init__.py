@@ -1,0 +1,15 @@
+"""Annotation formats: each read into a dataset and written from one.
+
+Owns: the list of formats. A new one is a module with a `Format`, and a line here.
+Leaves: the steps of a conversion to `conversion.py`.
+"""
+
+from automation.coco.formats.automl import AUTOML
+from automation.coco.formats.coco_json import AZURE, NORMALISED, PIXELS
+from automation.coco.formats.format import Format
+from automation.coco.formats.yolo import BOXES, POLYGONS
+
+__all__ = ["FORMATS"]
+
+_ALL = (PIXELS, NORMALISED, AZURE, AUTOML, BOXES, POLYGONS)
+FORMATS: dict[str, Format] = {known.name: known for known in _ALL}
