@@ -11,6 +11,7 @@ from automation.cli.context import open_lab
 from automation.cli.dataset_convert import convert
 from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_pictures import duplicates
+from automation.cli.dataset_stats import stats
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity
 
@@ -28,6 +29,7 @@ def dataset() -> None:
 
 dataset.add_command(convert)
 dataset.add_command(duplicates)
+dataset.add_command(stats)
 
 
 @dataset.command("create", epilog=example("visionlab dataset create", "visionlab dataset create training_images"))
