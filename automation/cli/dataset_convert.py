@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 _COCO = ("pixels", "normalised")
-TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg")  # a test compares them with the formats there are
-SOURCES = ("coco", "automl", "yolo")
+TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg", "voc", "csv")  # a test compares them
+SOURCES = ("coco", "automl", "yolo", "voc", "csv")
 
 
 @click.command(

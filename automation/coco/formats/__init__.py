@@ -7,9 +7,11 @@ Leaves: the steps of a conversion to `conversion.py`.
 from automation.coco.formats.automl import AUTOML
 from automation.coco.formats.coco_json import AZURE, NORMALISED, PIXELS
 from automation.coco.formats.format import Format
+from automation.coco.formats.rows import CSV
+from automation.coco.formats.voc import VOC
 from automation.coco.formats.yolo import BOXES, POLYGONS
 
 __all__ = ["FORMATS"]
 
-_ALL = (PIXELS, NORMALISED, AZURE, AUTOML, BOXES, POLYGONS)
+_ALL = (PIXELS, NORMALISED, AZURE, AUTOML, BOXES, POLYGONS, VOC, CSV)
 FORMATS: dict[str, Format] = {known.name: known for known in _ALL}

@@ -11,7 +11,7 @@ from pathlib import Path
 from automation.coco.formats import FORMATS
 from automation.coco.formats.detection import HEAD_BYTES, LOOKED_AT, detected
 from automation.coco.formats.disk import read_files, write_files
-from automation.coco.formats.format import Format
+from automation.coco.formats.format import Dumped, Format
 from automation.coco.formats.losses import tell_losses, tell_obstacles
 from automation.coco.formats.measures import measured
 from automation.coco.formats.names import url_under
@@ -111,7 +111,11 @@ def convert_dataset(
     tell_losses(dataset, writer, told)
     tell_obstacles(dataset, writer, told)
     told.refuse(source.name)
-    dumped = writer.dump(measured(dataset, unit, writer.unit), told)
+    dumped: Dumped = {}
+    try:
+        dumped = writer.dump(measured(dataset, unit, writer.unit), told)
+    except UnicodeEncodeError as wrong:
+        told.wrong("not-utf8", source.name, f"{wrong.object[:40]!r} has a character that no file can hold")
     told.refuse(source.name)
     write_files(dumped, out, source=source, progress=progress)
     return Conversion(

@@ -41,6 +41,14 @@ class Files:
     texts: Mapping[str, bytes]
     pictures: tuple[str, ...] = ()
 
+    def text(self, name: str, told: Told) -> str:
+        """A file as text; empty, and said, when it is not UTF-8."""
+        try:
+            return self.texts[name].decode("utf-8-sig")
+        except UnicodeDecodeError as wrong:
+            told.wrong("not-utf8", name, f"byte {wrong.start:,} is not UTF-8", hint="save the file as UTF-8")
+            return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:

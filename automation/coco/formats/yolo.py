@@ -38,7 +38,7 @@ def parse(files: Files, told: Told) -> Read:
             continue
         image = building.image(name)
         if (path := labels.pop(stem + ".txt", None)) is not None:
-            for where, values in _rows(path, files.texts[path], told):
+            for where, values in _rows(path, files.text(path, told), told):
                 _label(building, image, values, classes, where=where, told=told)
     for path in labels.values():
         hint = "give the folder with the pictures as --images, or list them in train.txt"
@@ -63,10 +63,11 @@ def _classes(files: Files, told: Told) -> list[str]:
     if found is not None:
         tree = _tree(files.texts[found], found, told)
         return [] if tree is None else _listed(tree, found, told)
-    if (listed := files.texts.get("classes.txt", files.texts.get("labels/classes.txt"))) is None:
+    listed = next((name for name in ("classes.txt", "labels/classes.txt") if name in files.texts), None)
+    if listed is None:
         told.wrong("classes-missing", "data.yaml", "there is no data.yaml with the names of the classes")
         return []
-    return [line.strip() for line in listed.decode("utf-8", "replace").splitlines() if line.strip()]
+    return [line.strip() for line in files.text(listed, told).splitlines() if line.strip()]
 
 
 def _tree(data: bytes, path: str, told: Told) -> Mapping[str, object] | None:
@@ -98,10 +99,10 @@ def _listed(tree: Mapping[str, object], path: str, told: Told) -> list[str]:
 
 def _pictures(files: Files, told: Told) -> list[str]:
     found = dict.fromkeys(_below(name, "images") for name in files.pictures)
-    for path, data in files.texts.items():
+    for path in files.texts:
         if not path.endswith(".txt") or "/" in path or path == "classes.txt":
             continue
-        for line, text in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        for line, text in enumerate(files.text(path, told).splitlines(), 1):
             if name := text.strip().removeprefix("./"):
                 if leads_out(name):
                     told.wrong("path-outside", f"{path}:{line}", f"{name!r} leads out of the folder")
@@ -110,8 +111,8 @@ def _pictures(files: Files, told: Told) -> list[str]:
     return sorted(found)
 
 
-def _rows(path: str, data: bytes, told: Told) -> Iterator[tuple[str, list[float]]]:
-    for line, text in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+def _rows(path: str, rows: str, told: Told) -> Iterator[tuple[str, list[float]]]:
+    for line, text in enumerate(rows.splitlines(), 1):
         if not (fields := text.split()):
             continue
         values = [number(field) for field in fields]
