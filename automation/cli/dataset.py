@@ -9,7 +9,9 @@ import click
 from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.dataset_convert import convert
+from automation.cli.dataset_draw import draw
 from automation.cli.dataset_files import check_files, file_check_options
+from automation.cli.dataset_mending import Mending
 from automation.cli.dataset_pictures import duplicates
 from automation.cli.dataset_stats import stats
 from automation.cli.options import example, file_option, json_option
@@ -28,6 +30,7 @@ def dataset() -> None:
 
 
 dataset.add_command(convert)
+dataset.add_command(draw)
 dataset.add_command(duplicates)
 dataset.add_command(stats)
 
@@ -108,6 +111,7 @@ def delete(*, name: str, file: Path, as_json: bool) -> None:
         "visionlab dataset check evaluation_images",
         "visionlab dataset check labels.json --profile image-analysis --strict",
         "visionlab dataset check labels.json --format sarif > labels.sarif",
+        "visionlab dataset check labels.json --fix --out mended.json",
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
@@ -122,7 +126,8 @@ def check(*, names: tuple[str, ...], file: Path, as_json: bool, **of_file: Any) 
     """
     if (files := [Path(name) for name in names if Path(name).is_file()]) and len(files) == len(names):
         given: dict[str, Any] = of_file | ({"form": "json"} if as_json else {})
-        check_files(Console.of(as_json), files, **given)
+        mending = Mending(**{name: given.pop(name) for name in ("fix", "out", "in_place", "drop")})
+        check_files(Console.of(as_json), files, mending=mending, **given)
         return
     from automation.workflow.coco_sources import check_labels, kind_of, quota_of
     from automation.workflow.lab_file import read_lab

@@ -1,6 +1,6 @@
 """`visionlab dataset check FILE`: COCO files of any size, with or without a lab."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.dataset_findings import FORMATS, Report, examples_for, show
+from automation.cli.dataset_mending import Mending, mending_options
 from automation.cli.dataset_pictures import images_option, with_pictures
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def file_check_options(command: F) -> F:
         ),
         unit_option,
         images_option,
+        mending_options,
         click.option("--strict", is_flag=True, help="With a FILE: warnings are errors."),
         click.option(
             "--format",
@@ -70,22 +72,31 @@ def check_files(
     form: str,
     strict: bool,
     images: Path | None,
+    mending: Mending,
 ) -> None:
-    """Check each and print what was found; exit code 1 when there is an error, or with `strict` anything."""
+    """Check each and print what was found; exit code 1 when there is an error, or with `strict` anything.
+
+    With a fix it is the new file that is checked.
+    """
     from automation.coco.checking import check_file
     from automation.coco.grouping import grouped
     from automation.coco.profiles import PROFILES as KNOWN
     from automation.coco.profiles import Purpose
     from automation.coco.types import Unit
 
+    mending.demand(len(files))
+    given, taker = Unit(unit) if unit else None, KNOWN[profile]
     reports: list[Report] = []
     found: dict[Path, Checked] = {}
-    for path in files:
+    mends: dict[Path, Mapping[str, int] | None] = {}
+    for source in files:
+        path, mended = mending.run(console, source, profile=taker, unit=given)
+        mends[path] = mended
         with console.progress(path.name) as progress:
             checked = check_file(
                 path,
-                unit=Unit(unit) if unit else None,
-                profile=KNOWN[profile],
+                unit=given,
+                profile=taker,
                 purpose=Purpose(purpose),
                 progress=progress,
             )
@@ -93,8 +104,8 @@ def check_files(
     if images is not None:
         found = with_pictures(console, found, images=images, profile=profile)
     for path, checked in found.items():
-        groups = grouped(path, checked, examples=examples_for(form))
-        reports.append(Report(path=path, checked=checked, groups=groups))
+        groups = grouped(path, checked, profile=taker, examples=examples_for(form))
+        reports.append(Report(path=path, checked=checked, groups=groups, mends=mends[path]))
     show(console, reports, form=form, strict=strict)
     if any(report.failed(strict=strict) for report in reports):
         click.get_current_context().exit(1)

@@ -4,7 +4,7 @@ Owns: the report as text, JSON and SARIF. Leaves: the findings and their groups 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,12 @@ _EXAMPLES = {"text": 3, "json": 10, "sarif": 100}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One file, what is in it and what is wrong with it."""
+    """One file, what is in it and what is wrong with it; of a mended file also what was mended, and how often."""
 
     path: Path
     checked: "Checked"
     groups: "Sequence[Group]"
+    mends: Mapping[str, int] | None = None
 
     def number(self, severity: Severity) -> int:
         return sum(group.count for group in self.groups if group.severity is severity)
@@ -72,6 +73,7 @@ def _facts(report: Report, *, strict: bool) -> dict[str, object]:
         "warnings": report.number(Severity.WARNING),
         "passed": not report.failed(strict=strict),
         "findings": [asdict(group) for group in report.groups],
+        **({} if report.mends is None else {"mended": report.mends}),
     }
 
 
@@ -84,11 +86,13 @@ def _lines(report: Report, *, strict: bool) -> list[str]:
         f"boxes: {checked.unit}",
     )
     lines = [_plain(f"{report.path}: {', '.join(holds)}")]
+    lines += _mended(report.mends)
     for group in report.groups:
         serious = strict or group.severity is Severity.ERROR
         word = click.style("error" if serious else "warning", fg="red" if serious else "yellow")
         times = f" ({group.count:,} times)" if group.count > 1 else ""
-        lines.append(f"  {word} {click.style(group.code, bold=True)}{times}")
+        mend = " [--fix]" if group.fixable else ""
+        lines.append(f"  {word} {click.style(group.code, bold=True)}{times}{mend}")
         for example in group.examples:
             where = example.where + (f" at byte {example.offset:,}" if example.offset is not None else "")
             value = "" if example.value is None or example.value in example.message else f"; it is {example.value}"
@@ -100,6 +104,15 @@ def _lines(report: Report, *, strict: bool) -> list[str]:
     errors, warnings = report.number(Severity.ERROR), report.number(Severity.WARNING)
     lines.append(f"{_many(errors, 'error')}, {_many(warnings, 'warning')}")
     return lines
+
+
+def _mended(mends: Mapping[str, int] | None) -> list[str]:
+    from automation.coco.mending import MENDS
+
+    if mends is None:
+        return []
+    said = [f"  mended {MENDS[name]}: {count:,}" for name, count in mends.items()]
+    return said or ["  there was nothing to mend"]
 
 
 def _many(count: int, one: str, several: str | None = None) -> str:

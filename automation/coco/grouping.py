@@ -14,7 +14,9 @@ from typing import BinaryIO, cast
 from automation.coco.checking import Checked, Span
 from automation.coco.entry import shown
 from automation.coco.files import open_coco
+from automation.coco.mending import can_fix
 from automation.coco.places import has_signature
+from automation.coco.profiles import Profile
 from automation.errors import Finding, Severity
 
 __all__ = ["Example", "Group", "grouped"]
@@ -51,6 +53,7 @@ class Group:
     Attributes:
         count: How often it was found, whether listed or not.
         hint: What to do.
+        fixable: Whether `fix_file` sees to it, at the first place at least.
         examples: The first places.
     """
 
@@ -58,10 +61,11 @@ class Group:
     severity: Severity
     count: int
     hint: str | None
+    fixable: bool
     examples: tuple[Example, ...]
 
 
-def grouped(path: Path, checked: Checked, *, examples: int = 3) -> list[Group]:
+def grouped(path: Path, checked: Checked, *, profile: Profile | None = None, examples: int = 3) -> list[Group]:
     """The findings of a file by code: errors first, each with its first few examples.
 
     Raises:
@@ -80,6 +84,7 @@ def grouped(path: Path, checked: Checked, *, examples: int = 3) -> list[Group]:
             severity=severity,
             count=checked.counts.get((code, severity), len(kept)),
             hint=next((finding.hint for finding in kept if finding.hint), None),
+            fixable=can_fix(code, kept[0].where, profile),
             examples=tuple(_example(finding, entries) for finding in kept),
         )
         for (code, severity), kept in kinds.items()

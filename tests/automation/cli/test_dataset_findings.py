@@ -37,7 +37,7 @@ def test_a_fault_is_told_once_with_its_number_place_and_cure(
     assert main(["dataset", "check", str(path)]) == 1
     told = capsys.readouterr().out.splitlines()
     start = next(i for i, line in enumerate(told) if "box-outside-image" in line)
-    assert told[start] == "  error box-outside-image (5 times)"
+    assert told[start] == "  error box-outside-image (5 times) [--fix]"
     message = "[150, 10, 100, 50] leaves one.jpg (200 x 100 px)"
     assert told[start + 1] == f"    /annotations/1/bbox at byte {place}: {message}"
     assert told[start + 4] == "    and 2 more"
@@ -77,3 +77,24 @@ def test_sarif_is_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[st
     log: Any = json.loads(capsys.readouterr().out)
     assert log["version"] == "2.1.0"
     assert [r["ruleId"] for r in log["runs"][0]["results"]] == ["box-outside-image"]
+
+
+def test_fix_writes_a_new_file_and_reports_on_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = a_file(tmp_path, boxes=[[20, 10, 100, 50], [150, 10, 100, 50]])
+    before, new = path.read_bytes(), tmp_path / "labels.fixed.json"
+    assert main(["dataset", "check", str(path)]) == 1
+    assert "  error box-outside-image [--fix]" in capsys.readouterr().out.splitlines()
+    assert main(["dataset", "check", str(path), "--fix"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{new}: 1 image, 2 annotations, 1 category, boxes: pixels",
+        "  mended areas computed from the box: 1",
+        "  mended boxes cut to their image: 1",
+        "0 errors, 0 warnings",
+    ]
+    assert path.read_bytes() == before
+    assert json.loads(new.read_text())["annotations"][1]["bbox"] == [150, 10, 50, 50]
+
+
+@pytest.mark.parametrize("words", [["--drop"], ["--in-place"], ["--out", "x"], ["--fix", "--in-place", "--out", "x"]])
+def test_options_of_a_fix_have_to_fit(tmp_path: Path, words: list[str]) -> None:
+    assert main(["dataset", "check", str(a_file(tmp_path, boxes=[[20, 10, 100, 50]])), *words]) == 2
