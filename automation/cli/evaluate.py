@@ -39,6 +39,7 @@ def evaluate() -> None:
     epilog=example(
         "visionlab evaluate truth.json predictions.json",
         "visionlab evaluate truth.json predictions.json --precision 0.9",
+        "visionlab evaluate truth.json predictions.json --out evaluation --images photos",
         "visionlab evaluate files truth.json predictions.json --fail-under mAP50=0.8 --json",
     ),
 )
@@ -58,6 +59,16 @@ def evaluate() -> None:
     "--unit", type=click.Choice(("pixels", "normalised")), help="The unit of the boxes, where files do not show it."
 )
 @click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for the report, charts, tables and model card.",
+)
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of the pictures, for the report; else outlines only.",
+)
+@click.option(
     "--fail-under", multiple=True, metavar="NAME=VALUE", help="Exit 1 when a figure is below; can be repeated."
 )
 @json_option
@@ -72,6 +83,8 @@ def files(
     iou: float,
     split: str,
     unit: str | None,
+    out: Path | None,
+    images: Path | None,
     fail_under: Sequence[str],
     as_json: bool,
 ) -> None:
@@ -85,6 +98,8 @@ def files(
 
     if threshold is not None and precision is not None:
         raise ConfigError("--threshold and --precision both choose the threshold", hint="give one of them")
+    if images is not None and out is None:
+        raise ConfigError("--images is for the report", hint="say with --out where it goes")
     limits = [_limit(text) for text in fail_under]
     options = Options(
         iou=iou,
@@ -95,7 +110,12 @@ def files(
     console = Console.of(as_json)
     done = evaluate_files(truth, predictions, options)
     failed = [said for name, least in limits if (said := _below(done, name, least))]
-    console.result({**record(done), "failed": failed}, lambda: _show(console, done))
+    if out is not None:
+        from automation.report.evaluation import write_bundle
+
+        write_bundle(done, out, images=images)
+    result = {**record(done), "failed": failed, "bundle": str(out) if out else None}
+    console.result(result, lambda: _show(console, done, out))
     for said in failed:
         click.echo(click.style("error: ", fg="red", bold=True) + said, err=True)
     if failed:
@@ -149,7 +169,7 @@ def _below(done: "Evaluation", name: str, least: float) -> str | None:
     return f"{figure.name} on {figure.split} is {shown_number(figure.value)}, below the {least:g} asked for"
 
 
-def _show(console: Console, done: "Evaluation") -> None:
+def _show(console: Console, done: "Evaluation", out: Path | None) -> None:
     many = f"{done.images:,} pictures, {int((~done.truth.crowd).sum()):,} labels, {len(done.found.image):,} predictions"
     console.line(f"{done.kind} on {printable(done.split)}: {many}; threshold {done.threshold:.4g} ({done.chosen})")
     for note in done.notes:
@@ -169,3 +189,5 @@ def _show(console: Console, done: "Evaluation") -> None:
     console.table(("class", "AP", "precision", "recall", "F1", "hits", "misses", "false alarms", "best at"), rows)
     if len(done.classes) > MOST_CLASSES:
         console.line(f"and {len(done.classes) - MOST_CLASSES} more classes; --json has them all")
+    if out is not None:
+        console.line(f"report: {out / 'report.html'}")

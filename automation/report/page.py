@@ -13,7 +13,7 @@ from automation.report.elements import element, render
 from automation.report.sections import headline, sections
 from automation.report.types import Report
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["POLICY", "render_report", "write_report"]
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 

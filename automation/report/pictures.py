@@ -16,7 +16,7 @@ from automation.report.charts import SERIES
 from automation.report.elements import element
 from automation.report.types import PictureBox, TriedPicture
 
-__all__ = ["SHOWN_SCORE", "picture_figure"]
+__all__ = ["SHOWN_SCORE", "Photograph", "photograph", "picture_figure"]
 
 SHOWN_SCORE = 0.3
 LONGEST_SIDE_PX = 900
@@ -35,17 +35,17 @@ class Photograph:
 
 def picture_figure(picture: TriedPicture, colours: Mapping[str, int]) -> Element:
     """A picture with what was found on it; `colours` says which colour a label has."""
-    photograph = _photograph(picture.source)
+    shot = photograph(picture.source)
     shown = [box for box in picture.boxes if box.score >= SHOWN_SCORE]
     view = (
         element("p", "The picture could not be opened any more.", class_="missing")
-        if photograph is None
+        if shot is None
         else element(
             "svg",
             element("title", f"{picture.name}: {_said(picture, shown)}"),
-            element("image", href=photograph.uri, width=photograph.width, height=photograph.height),
-            *(part for box in reversed(shown) for part in _box(box, photograph, colours[box.label])),
-            view_box=f"0 0 {photograph.width} {photograph.height}",
+            element("image", href=shot.uri, width=shot.width, height=shot.height),
+            *(part for box in reversed(shown) for part in _box(box, shot, colours[box.label])),
+            view_box=f"0 0 {shot.width} {shot.height}",
             role="img",
         )
     )
@@ -60,12 +60,12 @@ def _said(picture: TriedPicture, shown: list[PictureBox]) -> str:
     return f"{found}; {weaker} below {SHOWN_SCORE:g} not drawn" if weaker else found
 
 
-def _box(box: PictureBox, photograph: Photograph, colour: int) -> list[Element]:
+def _box(box: PictureBox, shot: Photograph, colour: int) -> list[Element]:
     """A box with its label; sizes follow the picture, which is shown smaller or larger than it is."""
-    unit = max(photograph.width, photograph.height) / 100
+    unit = max(shot.width, shot.height) / 100
     text, size = f"{box.label} {box.score:.2f}", 3.2 * unit
     chip_width, chip_height = 0.6 * size * len(text) + unit, 1.4 * size
-    left = min(max(box.x, 0), max(photograph.width - chip_width, 0))
+    left = min(max(box.x, 0), max(shot.width - chip_width, 0))
     top = box.y - chip_height if box.y >= chip_height else box.y
     frame = {"x": box.x, "y": box.y, "width": box.w, "height": box.h}
     series = f"s{colour % SERIES}"
@@ -77,7 +77,7 @@ def _box(box: PictureBox, photograph: Photograph, colour: int) -> list[Element]:
     ]
 
 
-def _photograph(source: Path | bytes) -> Photograph | None:
+def photograph(source: Path | bytes, *, longest_px: int = LONGEST_SIDE_PX) -> Photograph | None:
     """The picture as a small JPEG, upright; None when it cannot be read. A report does not fail for a picture."""
     from PIL import Image, ImageOps
 
@@ -92,7 +92,7 @@ def _photograph(source: Path | bytes) -> Photograph | None:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     width, height = picture.size
-    picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+    picture.thumbnail((longest_px, longest_px))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY)
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")

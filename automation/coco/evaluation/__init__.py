@@ -5,6 +5,7 @@ Reading stands in `truth.py` and `predictions.py`, who hit what in `matching.py`
 """
 
 from automation.coco.evaluation.evaluating import Options, evaluate_files
+from automation.coco.evaluation.outcomes import outcome_columns
 from automation.coco.evaluation.record import record
 from automation.coco.evaluation.thresholds import Wanted
 from automation.coco.evaluation.types import (
@@ -30,5 +31,6 @@ __all__ = [
     "Truth",
     "Wanted",
     "evaluate_files",
+    "outcome_columns",
     "record",
 ]

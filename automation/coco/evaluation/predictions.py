@@ -73,7 +73,7 @@ def read_predictions(path: Path, truth: Truth, *, unit: Unit | None = None) -> t
 
 
 def _numbers(path: Path, values: list[int], key: str) -> Ints:
-    if values and max(max(values), -min(values)) > _BIGGEST:
+    if values and (max(values) > _BIGGEST or min(values) < -_BIGGEST):
         index = next(place for place, value in enumerate(values) if abs(value) > _BIGGEST)
         _refuse(path, "wrong-type", f"/{index}/{key}", f"{values[index]} is beyond all measure")
     return np.fromiter(values, np.int64, len(values))
