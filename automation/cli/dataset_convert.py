@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
+# A test compares them with the formats that there are.
 _COCO = ("pixels", "normalised")
-TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg", "voc", "csv")  # a test compares them
-SOURCES = ("coco", "automl", "yolo", "voc", "csv")
+TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg", "voc", "csv", "cvat", "label-studio")
+SOURCES = ("coco", "automl", "yolo", "voc", "csv", "cvat", "label-studio")
 
 
 @click.command(

@@ -20,6 +20,7 @@ class Holds(StrEnum):
     LABELS = "labels of whole pictures"
     POLYGONS = "polygons"
     PIECES = "polygons in several pieces"
+    SPLITS = "a thing for each piece of a polygon"
     CROWDS = "crowds"
     SIZES = "sizes of pictures"
     ADDRESSES = "addresses of pictures"

@@ -60,7 +60,8 @@ def _shapes(annotations: Iterable[Annotation], target: Format, told: Told) -> No
         elif Holds.POLYGONS not in holds:
             told.lost("lost-polygons", f"polygons: {to} gets their boxes")
         elif len(polygons) > 1 and Holds.PIECES not in holds:
-            told.lost("lost-pieces", f"things in several pieces: {to} gets the largest piece")
+            instead = "a thing for each piece" if Holds.SPLITS in holds else "the largest piece"
+            told.lost("lost-pieces", f"things in several pieces: {to} gets {instead}")
 
 
 def _attributes(annotations: Iterable[Annotation], target: Format, told: Told) -> None:
@@ -75,7 +76,7 @@ def _attributes(annotations: Iterable[Annotation], target: Format, told: Told) -
                     attributes[str(name)] += 1
     for name, count in sorted(attributes.items()):
         if name == "rotation":
-            told.lost("lost-rotation", f"boxes are rotated: {to} gets them upright, about the same middle", count)
+            told.lost("lost-rotation", f"boxes are rotated: {to} gets them upright, with the same middle", count)
         else:
             told.lost("lost-attributes", f"values of the attribute {name!r}: {to} has none", count)
 

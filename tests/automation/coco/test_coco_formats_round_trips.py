@@ -72,9 +72,9 @@ def facts(dataset: Dataset, kept: Format) -> Any:
 def test_what_a_format_holds_comes_back(name: str, dataset: Dataset) -> None:
     kind = FORMATS[name]
     dataset = addressed(dataset)
-    if Holds.PIECES not in kind.holds:  # one piece each; boxes are written as polygons there, and come back as such
+    if Holds.PIECES not in kind.holds:
         dataset = replace(dataset, annotations=tuple(a for a in dataset.annotations if len(polygons_of(a)) < 2))
-    if name == "yolo-seg":
+    if name == "yolo-seg":  # boxes come back as polygons
         dataset = replace(dataset, annotations=tuple(a for a in dataset.annotations if polygons_of(a)))
     told = Told()
     tell_losses(dataset, kind, told)
