@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import coco_rules
 import yaml
 
 from automation import errors
@@ -69,6 +70,7 @@ def error_tree() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "coco-rules.md": coco_rules.page,
     "cli.md": said_by("automation.cli.reference"),
     "errors.md": error_tree,
     "local-azure-coverage.md": said_by("localazure", "coverage"),

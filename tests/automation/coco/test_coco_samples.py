@@ -10,6 +10,8 @@ import yaml
 
 from automation.cli.dataset_files import PROFILES as NAMES
 from automation.coco.checking import check_file
+from automation.coco.fixing import fix_file
+from automation.coco.mending import can_fix
 from automation.coco.profiles import PROFILES, Purpose
 from automation.coco.types import Unit
 
@@ -26,21 +28,19 @@ def bad_file(code: str) -> bytes:
     if "bytes" in rule:
         return str(rule["bytes"]).encode()
     tree = {key: value for key, value in (SAMPLES["good"] | rule["bad"]).items() if value is not None}
-    if "repeat" in rule:
-        usual = SAMPLES["good"]["annotations"][0]
-        tree["annotations"] = [*rule["bad"]["annotations"], *[usual | {"id": i + 2} for i in range(rule["repeat"])]]
     return json.dumps(tree).encode()
 
 
-def codes(path: Path, profile: str = "coco") -> set[str]:
-    return {finding.code for finding in check_file(path, profile=PROFILES[profile]).findings}
+def codes(path: Path, profile: str = "coco", unit: str | None = None) -> set[str]:
+    said = Unit(unit) if unit else None
+    return {finding.code for finding in check_file(path, unit=said, profile=PROFILES[profile]).findings}
 
 
 @pytest.mark.parametrize("code", [code for code, rule in RULES.items() if "of" not in rule])
 def test_a_bad_sample_has_the_fault_of_its_rule(tmp_path: Path, code: str) -> None:
     path = tmp_path / "labels.json"
     path.write_bytes(bad_file(code))
-    assert code in codes(path, RULES[code].get("profile", "coco"))
+    assert code in codes(path, RULES[code].get("profile", "coco"), RULES[code].get("unit"))
 
 
 @pytest.mark.parametrize("profile", ["coco", "label-studio", "cvat"])
@@ -80,3 +80,20 @@ def test_the_purpose_chooses_the_quota(tmp_path: Path) -> None:
         return sum(finding.code == "quota-side" for finding in found)
 
     assert (sides(Purpose.TRAINING), sides(Purpose.EVALUATION)) == (0, 1)
+
+
+@pytest.mark.parametrize("code", [code for code, rule in RULES.items() if "of" not in rule])
+def test_what_is_said_to_be_mended_is(tmp_path: Path, code: str) -> None:
+    path, new = tmp_path / "labels.json", tmp_path / "new.json"
+    path.write_bytes(bad_file(code))
+    rule = RULES[code]
+    unit = Unit(rule["unit"]) if "unit" in rule else None
+    for profile in PROFILES.values():
+        found = [f for f in check_file(path, unit=unit, profile=profile).findings if f.code == code]
+        if found and can_fix(code, found[0].where, profile):
+            assert fix_file(path, new, profile=profile, unit=unit, drop=True).mends
+            assert code not in codes(new, profile.name, rule.get("unit"))
+
+
+def test_samples_have_no_other_keys() -> None:
+    assert {key for rule in RULES.values() for key in rule} == {"what", "bad", "bytes", "profile", "unit", "of"}
