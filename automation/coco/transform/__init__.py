@@ -1,0 +1,11 @@
+"""COCO files of any size made of COCO files: what is kept stays byte by byte, and the same input gives the same bytes.
+
+It works on files, in two passes: `survey.py` looks, a transform decides, `selecting.py` writes.
+"""
+
+from automation.coco.transform.filter import Wish, filter_file
+from automation.coco.transform.sample import sample_file
+from automation.coco.transform.selecting import Part
+from automation.coco.transform.split import Splitting, split_file
+
+__all__ = ["Part", "Splitting", "Wish", "filter_file", "sample_file", "split_file"]
