@@ -4,6 +4,7 @@ Reading stands in `truth.py` and `predictions.py`, who hit what in `matching.py`
 `scores.py`; `detection.py` and `classification.py` put the figures together, `types.py` says what they are.
 """
 
+from automation.coco.evaluation.comparing import Difference, compare_runs, read_outcomes
 from automation.coco.evaluation.evaluating import Options, evaluate_files
 from automation.coco.evaluation.outcomes import outcome_columns
 from automation.coco.evaluation.record import record
@@ -21,6 +22,7 @@ from automation.coco.evaluation.types import (
 
 __all__ = [
     "ClassFigures",
+    "Difference",
     "Evaluation",
     "Figure",
     "Found",
@@ -30,7 +32,9 @@ __all__ = [
     "ScorePoint",
     "Truth",
     "Wanted",
+    "compare_runs",
     "evaluate_files",
     "outcome_columns",
+    "read_outcomes",
     "record",
 ]

@@ -65,11 +65,13 @@ class Ranking:
 
     def points(self) -> tuple[ScorePoint, ...]:
         """At thresholds from 0 to 1, or from the lowest score to the highest where they are of another kind."""
-        order: Floats = np.sort(self.scores)
-        low, high = (min(0.0, order.item(0)), max(1.0, order.item(-1))) if len(order) else (0.0, 1.0)
+        order = np.sort(self.scores)
+        low = min(0.0, float(self.scores.min())) if len(order) else 0.0
+        high = max(1.0, float(self.scores.max())) if len(order) else 1.0
         hitting = np.sort(self.scores[self.hits])
         found: list[ScorePoint] = []
-        for threshold in np.linspace(low, high, STEPS).round(6).tolist():
+        thresholds: list[float] = np.linspace(low, high, STEPS).round(6).tolist()
+        for threshold in thresholds:
             many = len(order) - int(np.searchsorted(order, threshold))
             hits = len(hitting) - int(np.searchsorted(hitting, threshold))
             found.append(

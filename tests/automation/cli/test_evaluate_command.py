@@ -94,3 +94,17 @@ def test_files_that_cannot_be_used(files: list[str], tmp_path: Path, capsys: pyt
     assert main(["evaluate", files[0], str(tmp_path / "bad.json")]) == 1
     assert "error /0/image_id: the truth has no image 5" in capsys.readouterr().err
     assert main(["evaluate", *files, "--precision", "1", "--iou", "1", "--json"]) == 0
+
+
+def test_a_bundle_and_a_comparison(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "out")
+    assert main(["evaluate", *files, "--out", out]) == 0
+    assert f"report: {tmp_path / 'out' / 'report.html'}" in capsys.readouterr().out
+    assert main(["evaluate", "compare", out, out, "--resamples", "10", "--json"]) == 0
+    (other,) = answer(capsys)["others"]
+    assert (other["figure"], other["difference"], other["certain"], other["split"]) == ("mAP50", 0, False, "gt.json")
+    assert main(["evaluate", "compare", out, out, "--resamples", "10"]) == 0
+    assert "may be chance" in capsys.readouterr().out
+    assert main(["evaluate", "compare", out]) == 2
+    assert main(["evaluate", "compare", out, str(tmp_path)]) == 2
+    assert main(["evaluate", *files, "--images", str(tmp_path)]) == 2
