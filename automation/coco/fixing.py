@@ -29,7 +29,8 @@ from automation.progress import Progress, silent
 
 __all__ = ["Fixed", "fix_file"]
 
-_UNREADABLE = frozenset(("not-json", "key-duplicate", "missing-section"))
+# An infinite number cannot be written as JSON again.
+_UNREADABLE = frozenset(("not-json", "key-duplicate", "missing-section", "not-a-number"))
 _BETWEEN = re.compile(r"[\s,]*")
 _JSON = json.JSONDecoder()
 _MOST_ID = 2**53
@@ -173,7 +174,7 @@ class _Writer:
         return source.raw
 
     def _entries(self, source: Entries) -> bytes:
-        text = source.text.decode()
+        text = source.text.decode("utf-8", "surrogateescape")
         found = list(_walked(text))
         rows = self._rows(source.section, [entry for _, _, entry in found])
         parts: list[str] = []
@@ -189,7 +190,7 @@ class _Writer:
             mends = self._mended(source.section, tree, row)
             self.mends.update(mends)
             parts += (between if parts else "", _dumped(tree, text[start:stop]) if mends else text[start:stop])
-        return "".join(parts).encode()
+        return "".join(parts).encode("utf-8", "surrogateescape")
 
     def _rows(self, section: str, entries: list[object]) -> list[int]:
         """The row of each entry's image in the table."""
@@ -244,7 +245,7 @@ def _dumped(tree: dict[str, object], old: str) -> str:
     separators = (", ", ": ") if '": ' in old else (",", ":")
     text = json.dumps(tree, ensure_ascii=False, separators=separators)
     try:
-        text.encode()
+        text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half of a pair, which only an escape can write
         return json.dumps(tree, separators=separators)
     return text

@@ -94,13 +94,13 @@ def grouped(path: Path, checked: Checked, *, profile: Profile | None = None, exa
 
 def _example(finding: Finding, entries: Mapping[tuple[str, int], tuple[int, str]]) -> Example:
     if at := _BYTE.match(finding.where):
-        return Example(where="", message=finding.message, offset=int(at.group(1).replace(",", "")))
-    example = Example(where=finding.where, message=finding.message)
+        return Example(where="", message=_printable(finding.message), offset=int(at.group(1).replace(",", "")))
+    example = Example(where=finding.where, message=_printable(finding.message))
     pointer = _POINTER.match(finding.where)
     if pointer is None or (pointer.group(1), int(pointer.group(2))) not in entries:
         return example
     offset, text = entries[pointer.group(1), int(pointer.group(2))]
-    return replace(example, offset=offset, size=len(text.encode()), value=_value(text, pointer.group(3)))
+    return replace(example, offset=offset, size=_size(text), value=_value(text, pointer.group(3)))
 
 
 def _value(text: str, pointer: str | None) -> str | None:
@@ -117,7 +117,16 @@ def _value(text: str, pointer: str | None) -> str | None:
             return None
     if value is None or (isinstance(value, str) and has_signature(value)):
         return None
-    return shown(value) if isinstance(value, str) else shown(_Json(json.dumps(value, ensure_ascii=False)))
+    return _printable(shown(value) if isinstance(value, str) else shown(_Json(json.dumps(value, ensure_ascii=False))))
+
+
+def _printable(text: str) -> str:
+    """Without halves of pairs, and bytes that are no text, which no output takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
 
 
 class _Json(str):
@@ -146,10 +155,7 @@ def _located(path: Path, spans: Sequence[Span], wanted: Sequence[str]) -> dict[t
 def _in_span(file: BinaryIO, span: Span, inside: set[int]) -> dict[tuple[str, int], tuple[int, str]]:
     file.seek(span.offset)
     raw = file.read(span.size)
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return {}  # the fault itself is that nothing there can be read
+    text = raw.decode("utf-8", "surrogateescape")
     one_byte_each = len(text) == len(raw)
     found: dict[tuple[str, int], tuple[int, str]] = {}
     at = 0
@@ -159,7 +165,7 @@ def _in_span(file: BinaryIO, span: Span, inside: set[int]) -> dict[tuple[str, in
         except (ValueError, RecursionError):
             break
         if index in inside:
-            before = at if one_byte_each else len(text[:at].encode())
+            before = at if one_byte_each else _size(text[:at])
             found[span.section, index] = (span.offset + before, text[at:end])
         between = _BETWEEN.match(text, end)
         at = end if between is None else between.end()

@@ -52,15 +52,14 @@ class Outlines(Rule):
             elif isinstance(outline, list):
                 if said := _about_polygons(outline):
                     wrong[place] = _wrong("polygon", place, said)
-                else:
+                elif row >= 0 or not in_pixels:
                     polygons.append(number)
                     shapes.append(outline)
             elif row >= 0 and (said := _about_runs(outline, self.subject.images.sizes[row].tolist())):
                 wrong[place] = _wrong("runs", place, said)
         for number in _leaving(shapes, self.subject.images.sizes[rows[polygons]] if in_pixels else None):
-            if rows[polygons[number]] >= 0 or not in_pixels:
-                place = int(places[polygons[number]])
-                wrong[place] = _wrong("outside", place, "a point lies outside of the image")
+            place = int(places[polygons[number]])
+            wrong[place] = _wrong("outside", place, "a point lies outside of the image")
         self._sorted_in(self.found, wrong)
 
     def _sorted_in(self, found: Found, wrong: dict[int, Finding]) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from automation.coco import scan
 from automation.coco.checking import check_file
+from automation.coco.fixing import fix_file
 from automation.coco.grouping import Group, grouped
+from automation.coco.profiles import PROFILES
 from automation.coco.sarif import sarif
 from automation.errors import Severity
 
@@ -90,3 +92,20 @@ def test_sarif_has_what_its_schema_requires_and_the_line_of_each_entry(spoiled: 
 def test_sarif_of_a_strict_check_has_no_warnings(spoiled: Path) -> None:
     log: Any = sarif({spoiled: grouped(spoiled, check_file(spoiled))}, strict=True)
     assert {result["level"] for result in log["runs"][0]["results"]} == {"error"}
+
+
+@pytest.mark.parametrize("name", [b"\\ud800", b"\xff"])
+def test_what_is_no_text_can_be_printed_and_mended(tmp_path: Path, tree: Callable[..., Tree], name: bytes) -> None:
+    path, new = tmp_path / "labels.json", tmp_path / "new.json"
+    images = [{"id": 1, "file_name": "one.jpg", "width": 20, "height": 20, "NOTE": 1}]
+    path.write_bytes(json.dumps(tree(images=images, categories=[])).encode().replace(b"NOTE", name))
+    json.dumps(sarif({path: grouped(path, check_file(path))}), ensure_ascii=False).encode()
+    assert fix_file(path, new, profile=PROFILES["coco"]).mends != {}
+    assert name in new.read_bytes()
+
+
+def test_half_of_a_pair_in_a_name_can_be_printed(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(tree(images=[{"id": 1, "file_name": "../\ud800.jpg"}])))
+    group = groups_of(path)["file-name-outside"]
+    assert group.examples[0].message.encode().startswith(b"'../\\ud800.jpg'")

@@ -97,3 +97,11 @@ def test_what_is_said_to_be_mended_is(tmp_path: Path, code: str) -> None:
 
 def test_samples_have_no_other_keys() -> None:
     assert {key for rule in RULES.values() for key in rule} == {"what", "bad", "bytes", "profile", "unit", "of"}
+
+
+def test_outlines_without_images_are_no_bug(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    outline = {"segmentation": [[20, 10, 220, 60, 20, 60]]}
+    labels = [entry | outline for entry in SAMPLES["good"]["annotations"]]
+    path.write_text(json.dumps(SAMPLES["good"] | {"images": 5, "annotations": labels}))
+    assert codes(path) == {"missing-section"}
