@@ -16,8 +16,8 @@ __all__ = ["convert"]
 
 # A test compares them with the formats that there are.
 _COCO = ("pixels", "normalised")
-TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg", "voc", "csv", "cvat", "label-studio")
-SOURCES = ("coco", "automl", "yolo", "voc", "csv", "cvat", "label-studio")
+TARGETS = (*_COCO, "azure", "automl", "yolo", "yolo-seg", "voc", "csv", "cvat", "label-studio", "custom-vision")
+SOURCES = ("coco", "automl", "yolo", "voc", "csv", "cvat", "label-studio", "custom-vision")
 
 
 @click.command(
@@ -26,8 +26,7 @@ SOURCES = ("coco", "automl", "yolo", "voc", "csv", "cvat", "label-studio")
         "visionlab dataset convert labels.json --to normalised --out labels-normalised.json",
         "visionlab dataset convert export.json --to pixels --images photos --out labels.json",
         "visionlab dataset convert labels.json --to yolo --out yolo",
-        "visionlab dataset convert yolo --to azure --images photos --url-base https://ACCOUNT.blob.core.windows.net/"
-        "images --out labels.json",
+        "visionlab dataset convert yolo --to azure --images photos --url-base URL --out labels.json",
     ),
 )
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))

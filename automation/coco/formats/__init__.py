@@ -6,6 +6,7 @@ Leaves: the steps of a conversion to `conversion.py`.
 
 from automation.coco.formats.automl import AUTOML
 from automation.coco.formats.coco_json import AZURE, NORMALISED, PIXELS
+from automation.coco.formats.custom_vision import CUSTOM_VISION
 from automation.coco.formats.cvat import CVAT
 from automation.coco.formats.format import Format
 from automation.coco.formats.label_studio import LABEL_STUDIO
@@ -15,5 +16,5 @@ from automation.coco.formats.yolo import BOXES, POLYGONS
 
 __all__ = ["FORMATS"]
 
-_ALL = (PIXELS, NORMALISED, AZURE, AUTOML, BOXES, POLYGONS, VOC, CSV, CVAT, LABEL_STUDIO)
+_ALL = (PIXELS, NORMALISED, AZURE, AUTOML, BOXES, POLYGONS, VOC, CSV, CVAT, LABEL_STUDIO, CUSTOM_VISION)
 FORMATS: dict[str, Format] = {known.name: known for known in _ALL}

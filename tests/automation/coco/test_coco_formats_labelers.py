@@ -1,4 +1,4 @@
-"""CVAT and Label Studio: exports as those tools write them, what they lose, and what is refused."""
+"""CVAT, Label Studio and Custom Vision: exports as those tools write them, what they lose, and what is refused."""
 
 import json
 from collections.abc import Callable
@@ -168,4 +168,46 @@ def test_label_studio_is_written_as_it_imports(tmp_path: Path, tree: Callable[..
 def test_bad_tasks_are_named(tmp_path: Path, tasks: list[Any], code: str) -> None:
     with pytest.raises(DatasetError) as refused:
         converted(tmp_path, *tasks)
+    assert [finding.code for finding in refused.value.findings] == [code]
+
+
+def test_pictures_of_custom_vision(tmp_path: Path) -> None:
+    region = {"tagName": "cat", "left": 0.1, "top": 0.1, "width": 0.5, "height": 0.5, "tagId": "t"}
+    pictures: list[Tree] = [
+        {
+            "id": "p1",
+            "width": 200,
+            "height": 100,
+            "originalImageUri": "https://a/b",
+            "regions": [region],
+            "tags": [region],
+        },
+        {"id": "p2", "width": 20, "height": 10, "originalImageUri": "https://a/c"},
+    ]
+    (tmp_path / "in.json").write_text(json.dumps(pictures))
+    assert find_format(tmp_path / "in.json") == "custom-vision"
+    done = convert_dataset(tmp_path / "in.json", tmp_path / "train.json", to="custom-vision")
+    assert json.loads((tmp_path / "train.json").read_bytes()) == {
+        "images": [
+            {"id": 1, "width": 200, "height": 100, "file_name": "p1", "coco_url": "https://a/b"},
+            {"id": 2, "width": 20, "height": 10, "file_name": "p2", "coco_url": "https://a/c"},
+        ],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0.1, 0.1, 0.5, 0.5]}],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    assert (find_format(tmp_path / "train.json"), done.lost) == ("coco", ())
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"tags": [{"tagName": "cat"}]}, "missing-key"),
+        ({"id": "p", "tags": [{"tagId": "t"}]}, "missing-key"),
+        ({"id": "p", "regions": [{"tagName": "cat", "left": 1}]}, "wrong-type"),
+    ],
+)
+def test_bad_pictures_of_custom_vision_are_named(tmp_path: Path, entry: Tree, code: str) -> None:
+    (tmp_path / "in.json").write_text(json.dumps([entry]))
+    with pytest.raises(DatasetError) as refused:
+        convert_dataset(tmp_path / "in.json", tmp_path / "out.json", to="pixels", written_in="custom-vision")
     assert [finding.code for finding in refused.value.findings] == [code]
