@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from automation.coco.columns import AnnotationColumns
     from automation.coco.units import UnitFinder
+    from automation.pictures import Look
     from automation.pictures.painting import Mark
     from automation.progress import Progress
 
@@ -184,7 +185,7 @@ def _painted(
 
     def one(entry: _Labelled) -> "Image | None":
         path = path_inside(folder, entry.name)
-        if path is None or any(f.severity.value == "error" for f in look(path, ANYTHING).findings):
+        if path is None or not _drawable(look(path, ANYTHING)):
             return None
         try:
             return paint(path, entry.marks, max_side_px=side_px)
@@ -198,6 +199,13 @@ def _painted(
                 left_out.append(entry.name)
             else:
                 yield entry, picture
+
+
+def _drawable(looked: "Look") -> bool:
+    from automation.errors import Severity
+    from automation.pictures.looking import NOT_DECODED
+
+    return not any(f.severity is Severity.ERROR or f.code == NOT_DECODED for f in looked.findings)
 
 
 def _write_each(

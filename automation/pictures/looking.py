@@ -18,11 +18,13 @@ from automation.pictures.limits import PictureLimits
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Look", "look", "picture_size", "quietly"]
+__all__ = ["NOT_DECODED", "Look", "look", "picture_size", "quietly", "room_for"]
+
+NOT_DECODED = "picture-not-decoded"
 
 _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 _SMALL_PX = 64  # a JPEG is decoded at the next size above
-_BIG_PX = 32_000_000
+_BIG_BYTES, _MOST_BYTES = 64 << 20, 300 << 20
 _ONE_BIG = threading.Lock()
 
 
@@ -101,11 +103,23 @@ def _decoded(path: Path, size: int, limits: PictureLimits, at: str, *, fingerpri
     try:
         with Image.open(path) as image:
             stored, orientation = image.size, _orientation(image)
-            found += _refused(at, image, limits)
-            if not found:
-                found += _odd(at, image, orientation)
-                image.draft("RGB", (_SMALL_PX, _SMALL_PX))  # a JPEG is decoded small, and a cut one is noticed
-                print64 = _load(image, orientation, fingerprint=fingerprint)
+            found += _refused(at, image, limits) or _odd(at, image)
+            if any(finding.severity is Severity.ERROR for finding in found):
+                pass
+            elif _memory_bytes(image) > _MOST_BYTES:
+                message = f"decoding it takes {_memory_bytes(image) >> 20:,} MB; only its form was looked at"
+                found.append(_warning(NOT_DECODED, at, message, "make it smaller"))
+                image.verify()
+            else:
+                with room_for(image):
+                    image.draft("RGB", (_SMALL_PX, _SMALL_PX))  # a JPEG is decoded small, and a cut one is noticed
+                    image.load()
+                    orientation = _orientation(image, loaded=True)
+                    print64 = _print(image, orientation) if fingerprint else None
+            if orientation != 1:
+                message = "the camera turned this picture by an EXIF tag; boxes count in the turned picture"
+                hint = "check that the labels were drawn on it as it is shown"
+                found.append(_warning("picture-rotated", at, message, hint))
     except Image.DecompressionBombError:
         found.append(_too_many(at, "the picture claims a size that no memory can hold", limits))
     except UnidentifiedImageError:
@@ -118,21 +132,39 @@ def _decoded(path: Path, size: int, limits: PictureLimits, at: str, *, fingerpri
     return Look(size_bytes=size, stored=stored, orientation=orientation, print64=print64, findings=tuple(found))
 
 
-def _load(image: "Image.Image", orientation: int, *, fingerprint: bool) -> int | None:
-    if image.width * image.height > _BIG_PX:
-        with _ONE_BIG:  # never two of them in memory
-            image.load()
+def _memory_bytes(image: "Image.Image") -> int:
+    """What decoding takes, about; of a usual JPEG only a small copy is made."""
+    pixels = image.width * image.height
+    if image.format in ("JPEG", "MPO"):
+        return pixels * 6 if image.info.get("progressive") else pixels // 16
+    return pixels * 4
+
+
+@contextmanager
+def room_for(image: "Image.Image") -> Generator[None]:
+    """To be held while a picture is decoded: there are never two large ones in memory."""
+    if _memory_bytes(image) > _BIG_BYTES:
+        with _ONE_BIG:
+            yield
     else:
-        image.load()
-    if not fingerprint:
-        return None
+        yield
+
+
+def _print(image: "Image.Image", orientation: int) -> int | None:
     from automation.pictures.prints import print_of
 
     return print_of(image, orientation)
 
 
-def _orientation(image: "Image.Image") -> int:
-    tag: object = image.getexif().get(_ORIENTATION, 1)
+def _orientation(image: "Image.Image", *, loaded: bool = False) -> int:
+    """The EXIF tag. Of a PNG it may stand behind the pixels; a TIFF is turned by Pillow itself."""
+    from PIL import Image as Pictures
+
+    if image.format == "TIFF":
+        return 1
+    # A PNG would be decoded in search of the tag; what all formats share looks at the header only.
+    exif = image.getexif() if loaded or image.format != "PNG" else Pictures.Image.getexif(image)
+    tag: object = exif.get(_ORIENTATION, 1)
     return tag if isinstance(tag, int) and 1 <= tag <= 8 else 1
 
 
@@ -152,21 +184,23 @@ def _too_many(at: str, message: str, limits: PictureLimits) -> Finding:
     return _error("picture-too-large", at, message, f"make it at most {limits.max_side_px} pixels wide and high")
 
 
-def _refused(at: str, image: "Image.Image", limits: PictureLimits) -> Iterator[Finding]:
+def _refused(at: str, image: "Image.Image", limits: PictureLimits) -> list[Finding]:
     width, height = image.size
     if image.format not in limits.formats:
-        yield _error("picture-format", at, f"{image.format} is not read by {limits.who}", "save it as JPEG or PNG")
-    elif max(width, height) > limits.max_side_px:
-        yield _too_many(at, f"{width} x {height} pixels; {limits.who} takes {limits.max_side_px}", limits)
-    elif min(width, height) < limits.min_side_px:
+        message = f"{image.format} is not read by {limits.who}"
+        return [_error("picture-format", at, message, "save it as JPEG or PNG")]
+    if max(width, height) > limits.max_side_px:
+        return [_too_many(at, f"{width} x {height} pixels; {limits.who} takes {limits.max_side_px}", limits)]
+    if min(width, height) < limits.min_side_px:
         message = f"{width} x {height} pixels; {limits.who} wants {limits.min_side_px} at least"
-        yield _error("picture-too-small", at, message, "use a larger picture")
-    elif max(width, height) > limits.max_ratio * min(width, height):
+        return [_error("picture-too-small", at, message, "use a larger picture")]
+    if max(width, height) > limits.max_ratio * min(width, height):
         message = f"{width} x {height} pixels; {limits.who} wants at most {limits.max_ratio:g} to 1"
-        yield _error("picture-too-long", at, message, "cut it, labels and all")
+        return [_error("picture-too-long", at, message, "cut it, labels and all")]
+    return []
 
 
-def _odd(at: str, image: "Image.Image", orientation: int) -> Iterator[Finding]:
+def _odd(at: str, image: "Image.Image") -> Iterator[Finding]:
     if image.mode == "CMYK":
         message = "the picture is for print (CMYK); its colours will shift"
         yield _warning("picture-cmyk", at, message, "save it as RGB")
@@ -176,6 +210,3 @@ def _odd(at: str, image: "Image.Image", orientation: int) -> Iterator[Finding]:
     if image.format != "MPO" and getattr(image, "is_animated", False):  # the number of frames costs a walk over all
         message = "the picture is animated or has pages; the first one counts"
         yield _warning("picture-animated", at, message, "save the one picture you mean")
-    if orientation != 1:
-        message = "the camera turned this picture by an EXIF tag; boxes count in the turned picture"
-        yield _warning("picture-rotated", at, message, "check that the labels were drawn on it as it is shown")

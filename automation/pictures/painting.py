@@ -13,12 +13,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automation.pictures.looking import room_for
+
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
 __all__ = ["MAX_SIDE_PX", "Mark", "as_jpeg", "class_colour", "lettering", "paint"]
 
 MAX_SIDE_PX = 1600
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 _FAR = 1e5  # coordinates beyond are drawn there: off the picture all the same
 _MOST_LETTERS = 40
 _FILL = 70  # of 255
@@ -58,16 +70,17 @@ def paint(path: Path, marks: Sequence[Mark], *, max_side_px: int = MAX_SIDE_PX) 
 
     Look at the file first: one that cannot be decoded raises whatever Pillow raises.
     """
-    from PIL import Image, ImageDraw, ImageOps
+    from PIL import Image, ImageDraw
 
-    with Image.open(path) as opened:
-        stored = opened.size
+    with Image.open(path) as opened, room_for(opened):
+        true = opened.size
         opened.draft("RGB", (max_side_px, max_side_px))
-        picture = ImageOps.exif_transpose(opened)
-        turned = opened.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    true = stored[::-1] if turned else stored
-    picture.thumbnail((max_side_px, max_side_px))
-    picture = picture.convert("RGB")
+        picture = opened.convert("RGB")
+        orientation = opened.getexif().get(_ORIENTATION, 1)  # now, for Pillow has turned a TIFF itself
+        picture.thumbnail((max_side_px, max_side_px))
+    if orientation in _TURNS:
+        picture = picture.transpose(Image.Transpose[_TURNS[orientation]])
+        true = true[::-1] if orientation >= 5 else true
     scale = (picture.width / true[0], picture.height / true[1])
     shares = (float(picture.width), float(picture.height))
     stroke = max(2, max(picture.size) // 320)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from automation.errors import Finding, Severity
-from automation.pictures import ANYTHING, Look, PictureLimits, limits_of, look_at, path_inside, printable
+from automation.pictures import ANYTHING, Look, PictureLimits, limits_of, look_at, path_inside, picture_size, printable
 from automation.pictures.prints import print_of
 from automation.pictures.stated import MOST_PER_CODE, Stated, check_stated
 
@@ -116,13 +116,16 @@ def test_alike_findings_are_counted_beyond_a_bound(tmp_path: Path) -> None:
     assert found.counts == {("missing-picture", Severity.ERROR): MOST_PER_CODE + 7}
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_turned_picture_has_the_print_and_the_size_of_what_is_shown(orientation: int, tmp_path: Path) -> None:
-    path = save(tmp_path / "a.png", a_scene(3), orientation)
+def test_a_turned_picture_has_the_print_and_the_size_of_what_is_shown(
+    orientation: int, suffix: str, tmp_path: Path
+) -> None:
+    path = save(tmp_path / f"a.{suffix}", a_scene(3), orientation)
     with Image.open(path) as picture:
         shown = ImageOps.exif_transpose(picture)
     (looked,) = look_at([path], ANYTHING, fingerprint=True)
-    assert looked.shown == shown.size
+    assert looked.shown == picture_size(path) == shown.size
     assert looked.print64 == print_of(shown)
 
 
@@ -161,6 +164,18 @@ def test_hostile_files_cost_nothing_and_end_in_a_finding(tmp_path: Path) -> None
         "folder.jpg": ["picture-unreadable"],
         "pipe.jpg": ["picture-unreadable"],
         "whole.jpg": [],
+    }
+
+
+def test_what_would_fill_the_memory_is_looked_at_without_decoding_it(tmp_path: Path) -> None:
+    (tmp_path / "large.png").write_bytes(a_png_that_claims(9_000))
+    Image.new("L", (9_000, 8_000)).save(tmp_path / "usual.jpg")
+    Image.new("L", (9_000, 8_000)).save(tmp_path / "progressive.jpg", progressive=True)
+    found = {path.name: [(f.code, f.message) for f in one(path).findings] for path in sorted(tmp_path.iterdir())}
+    assert found == {
+        "large.png": [("picture-not-decoded", "decoding it takes 308 MB; only its form was looked at")],
+        "progressive.jpg": [("picture-not-decoded", "decoding it takes 411 MB; only its form was looked at")],
+        "usual.jpg": [],
     }
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from automation.pictures.painting import Mark, as_jpeg, class_colour, lettering, paint
 from automation.pictures.sheet import PER_SHEET, TILE_PX, sheet
@@ -37,6 +37,25 @@ def test_shares_of_a_picture_are_of_what_is_shown(tmp_path: Path) -> None:
     pixels = paint(path, [Mark(name="x", number=0, box=(20, 100, 50, 50))])
     assert shares.size == (100, 200)
     assert shares.tobytes() == pixels.tobytes()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "I", "F", "YCbCr"])
+def test_pictures_of_every_kind_are_painted_on(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.png" if mode in ("1", "L", "LA", "P", "RGBA", "I;16") else "a.tif")
+    Image.new(mode, (60, 40)).save(path)
+    assert paint(path, [Mark(name="x", number=0, box=(5, 5, 20, 20))]).getpixel((5, 15)) == class_colour(0)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_are_turned_as_viewers_turn_them(orientation: int, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    picture = Image.linear_gradient("L").resize((60, 40)).rotate(30)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture.save(path, exif=exif)
+    with Image.open(path) as saved:
+        assert paint(path, ()).tobytes() == ImageOps.exif_transpose(saved).convert("RGB").tobytes()
 
 
 def test_large_pictures_are_scaled_with_their_marks(tmp_path: Path) -> None:
