@@ -17,7 +17,7 @@ AUTOMATION = {
     "progress": set[str](),
     "nearest": set[str](),
     "azure": {"errors", "clock", "progress"},
-    "coco": {"errors", "progress"},
+    "coco": {"errors", "nearest", "progress"},
     "drawing": {"errors", "progress"},
     "pictures": {"errors", "progress"},
     "provision": {"azure", "errors", "clock", "progress"},
