@@ -11,7 +11,7 @@ from typing import cast
 from automation.coco.types import Box, Extra
 from automation.errors import Finding, Severity
 
-__all__ = ["Entry", "shown"]
+__all__ = ["BIGGEST", "Entry", "shown"]
 
 BIGGEST = 2**53  # beyond it a float no longer tells neighbouring integers apart
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from automation.coco.checking import Checked, check_file
 from automation.coco.columns import NO_ID, ImageColumns
+from automation.coco.entry import BIGGEST
 from automation.coco.files import open_coco, written_whole
 from automation.coco.growing import Numbers
 from automation.coco.images import ImageTable
@@ -33,7 +34,6 @@ __all__ = ["Fixed", "fix_file"]
 _UNREADABLE = frozenset(("not-json", "key-duplicate", "missing-section", "not-a-number"))
 _BETWEEN = re.compile(r"[\s,]*")
 _JSON = json.JSONDecoder()
-_MOST_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +238,7 @@ def _walked(text: str) -> Iterator[tuple[int, int, object]]:
 def _id(value: object) -> int:
     if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and abs(value) <= _MOST_ID else NO_ID
+    return value if type(value) is int and abs(value) <= BIGGEST else NO_ID
 
 
 def _dumped(tree: dict[str, object], old: str) -> str:

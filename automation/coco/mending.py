@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
+from automation.coco.entry import BIGGEST
 from automation.coco.images import ImageTable
 from automation.coco.places import has_signature
 from automation.coco.profiles import Profile
@@ -116,7 +117,8 @@ def mend_category(entry: Tree, plan: Plan) -> list[str]:
 def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]:
     """As `mend_image`. `row` is that of the image, -1 where there is none; `number` its id when they are numbered."""
     done: list[str] = []
-    if plan.annotation_ids and entry.get("id") != number:
+    # What is no id at all stays: a mend that made an entry readable could change what the whole file says.
+    if plan.annotation_ids and entry.get("id") != number and (entry.get("id") is None or _is_id(entry["id"])):
         entry["id"] = number
         done.append("id")
     if plan.image_ids and row >= 0 and entry.get("image_id") != row + 1:
@@ -159,7 +161,8 @@ def numbers(box: object) -> list[float] | None:
 
 
 def _is_id(value: object) -> bool:
-    return type(value) is int or (type(value) is float and value.is_integer())
+    whole = type(value) is int or (type(value) is float and value.is_integer())
+    return whole and abs(cast("int", value)) <= BIGGEST
 
 
 def _cut(box: list[float], size: list[float], unit: Unit) -> list[float] | None:

@@ -57,6 +57,8 @@ def test_an_annotation_is_mended(
         {"bbox": [20, 10, 0, 50], "area": 0},  # dropped only when told
         {"segmentation": [[20, 10, 60, 10, 60, 50]], "area": 800},
         {"iscrowd": 2},
+        {"id": "x"},
+        {"id": 2**60},
     ],
 )
 def test_what_is_fine_or_unclear_stays_byte_by_byte(tmp_path: Path, tree: Callable[..., Tree], fine: Tree) -> None:
