@@ -95,13 +95,24 @@ def cancel(*, name: str, file: Path, as_json: bool) -> None:
     _show(console, found)
 
 
-@model.command("evaluate", epilog=example("visionlab model evaluate fruitdetector --dataset evaluation_images"))
+@model.command(
+    "evaluate",
+    epilog=example(
+        "visionlab model evaluate fruitdetector --dataset evaluation_images",
+        "visionlab model evaluate fruitdetector --out evaluation",
+    ),
+)
 @click.argument("name")
 @click.option("--dataset", help="What to measure with; by default what lab.yaml says.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Ask the model about each picture too, and write a report, charts and a model card to this folder.",
+)
 @file_option
 @json_option
-def evaluate(*, name: str, dataset: str | None, file: Path, as_json: bool) -> None:
-    """Measure a model on a dataset."""
+def evaluate(*, name: str, dataset: str | None, out: Path | None, file: Path, as_json: bool) -> None:
+    """Measure a model on a dataset; with --out also as `visionlab evaluate` does, picture by picture."""
     from automation.workflow.learning import evaluate_model, headline
 
     console = Console.of(as_json)
@@ -111,8 +122,25 @@ def evaluate(*, name: str, dataset: str | None, file: Path, as_json: bool) -> No
             raise ConfigError(f"nothing says what to measure {name} with", hint="give --dataset")
         with console.progress(f"evaluate {name}") as progress:
             figures = evaluate_model(bench, name, chosen, uuid.uuid4().hex, progress)
-    result = {"model": name, "dataset": chosen, "modelPerformance": figures}
-    console.result(result, lambda: console.line(f"{name} on {chosen}: {headline(figures)}"))
+        judged = None
+        if out is not None:
+            from automation.workflow.judging import judge_model
+
+            with console.progress(f"look at {chosen}") as progress:
+                found = bench.vision.models.get(name)
+                judged = judge_model(lab, bench, found, dataset=chosen, out=out, progress=progress)
+    result: dict[str, Any] = {"model": name, "dataset": chosen, "modelPerformance": figures}
+    if judged is not None:
+        from automation.coco.evaluation import record
+
+        result |= {"evaluation": record(judged), "bundle": str(out)}
+
+    def show() -> None:
+        console.line(f"{name} on {chosen}: {headline(figures)}")
+        if out is not None:
+            console.line(f"report: {out / 'report.html'}")
+
+    console.result(result, show)
 
 
 @model.command("delete", epilog=example("visionlab model delete fruitdetector"))

@@ -102,7 +102,7 @@ def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None) -> tuple[F
         negative = numbers & (boxes[:, 2:] < 0).any(axis=1)
         report(negative, "box-negative", "bbox", lambda i: f"{boxes[i].tolist()} has a negative side")
         if not findings:
-            boxes = _in_unit(truth, boxes, image, unit, notes)
+            boxes = _in_unit(path, truth, (boxes, image), unit, notes)
     elif not np.isnan(boxes).all():
         notes.append("the truth has no boxes: those of the predictions are not looked at")
     if findings:
@@ -110,14 +110,19 @@ def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None) -> tuple[F
     return Found(image=image, category=category, boxes=boxes, scores=scores), tuple(notes)
 
 
-def _in_unit(truth: Truth, boxes: Floats, image: Ints, unit: Unit | None, notes: list[str]) -> Floats:
+def _in_unit(path: Path, truth: Truth, given: tuple[Floats, Ints], unit: Unit | None, notes: list[str]) -> Floats:
     """In the unit of the truth; a file shows its own unit, and where it does not it has that of the truth."""
+    boxes, image = given
     finder = UnitFinder()
     finder.add(boxes)
     shows = unit or finder.found
     normalised = truth.normalised if shows in (Unit.UNDECIDED, Unit.ABSENT) else shows is Unit.NORMALISED
     if normalised != truth.normalised:
         words = {True: "shares of the image", False: "pixels"}
+        if not (truth.sizes[image] > 0).all():
+            message = f"boxes are in {words[normalised]}, those of the truth in {words[truth.normalised]}"
+            hint = "give every image of the truth its width and height, or use its unit"
+            _refuse(path, "units-mixed", "/0/bbox", message, hint)
         notes.append(f"predictions are in {words[normalised]}, the truth is in {words[truth.normalised]}: converted")
     return in_unit_of(truth, boxes, image, normalised=normalised)
 
@@ -182,9 +187,9 @@ def _id(entry: Entry, key: str, others: tuple[str, ...], known: Mapping[str, int
     return known.get(name, 0)
 
 
-def _finding(code: str, where: str, message: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, where=where, message=message)
+def _finding(code: str, where: str, message: str, hint: str | None = None) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, where=where, message=message, hint=hint)
 
 
-def _refuse(path: Path, code: str, where: str, message: str) -> NoReturn:
-    raise DatasetError(f"{path.name} holds no predictions", findings=[_finding(code, where, message)])
+def _refuse(path: Path, code: str, where: str, message: str, hint: str | None = None) -> NoReturn:
+    raise DatasetError(f"{path.name} holds no predictions", findings=[_finding(code, where, message, hint)])

@@ -23,8 +23,8 @@ from automation.errors import DatasetError, Finding, Severity
 
 __all__ = ["in_unit_of", "read_truth"]
 
-# Boxes that leave their image are compared as they are; ids of annotations play no part.
-_HARMLESS = frozenset(("box-outside-image", "box-missing", "box-within-one"))
+# Boxes that leave their image are compared as they are, sizes are asked for where units differ.
+_HARMLESS = frozenset(("box-outside-image", "box-missing", "box-within-one", "size-missing"))
 _NO_BOX = (float("nan"),) * 4
 
 

@@ -205,3 +205,15 @@ def test_no_threshold_beats_the_best(entries: list[tuple[int, bool]], missed: in
     wanted = ranking.reaching(0.5)
     reached = [p for p in map(ranking.at, scores.tolist()) if (p.precision or 0) >= 0.5]
     assert (wanted.recall if wanted else 0) == max((p.recall or 0 for p in reached), default=0)
+
+
+@pytest.mark.parametrize("sized", ["truth in shares", "truth in pixels"])
+def test_units_that_differ_need_sizes(tmp_path: Path, sized: str) -> None:
+    def shares(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**entry, "bbox": [side / 100 for side in entry["bbox"]]} for entry in entries]
+
+    images = [{"id": image["id"], "file_name": image["file_name"]} for image in IMAGES]
+    truth, results = (shares(TRUTH), RESULTS) if sized == "truth in shares" else (TRUTH, shares(RESULTS))
+    with pytest.raises(DatasetError) as caught:
+        evaluated(tmp_path, results, truth, images)
+    assert [finding.code for finding in caught.value.findings] == ["units-mixed"]
