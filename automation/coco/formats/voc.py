@@ -21,6 +21,7 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _FLAGS = ("truncated", "difficult", "occluded")
 _CLASSES = "labelmap.txt"
 _FOLDER = "Annotations"
+_SET = "ImageSets/Main/default.txt"
 
 
 def parse(files: Files, told: Told) -> Read:
@@ -71,7 +72,7 @@ def _picture(building: Building, root: Element, path: str, told: Told) -> None:
 
 
 def dump(dataset: Dataset, told: Told) -> Dumped:
-    """A file for each picture, and the list of classes."""
+    """A file for each picture, the list of classes, and that of pictures, which other readers go by."""
     stems: dict[str, str] = {}
     for image in dataset.images:
         if leads_out(image.file_name):
@@ -90,7 +91,8 @@ def dump(dataset: Dataset, told: Told) -> Dumped:
             thing = _dumped(annotation, annotation.box, names[annotation.category_id])
             of_image.setdefault(annotation.image_id, []).append(thing)
     classes = "".join(f"{category.name}:::\n" for category in dataset.categories)
-    made = {_CLASSES: f"# label:color_rgb:parts:actions\n{classes}".encode()}
+    stems_listed = "".join(f'"{stem}"\n' if " " in stem else f"{stem}\n" for stem in stems)
+    made = {_CLASSES: f"# label:color_rgb:parts:actions\n{classes}".encode(), _SET: stems_listed.encode()}
     for image in dataset.images:
         page = _page(image, of_image.get(image.id, []))
         made[f"{_FOLDER}/{stem_of(image.file_name)}.xml"] = page.encode()
@@ -128,7 +130,7 @@ VOC = Format(
     name="voc",
     unit=Unit.PIXELS,
     folder=True,
-    suffixes=(".xml", ".txt"),
+    suffixes=(".xml", _CLASSES),
     parse=parse,
     dump=dump,
     holds=frozenset((Holds.BOXES, Holds.SIZES, Holds.CLASSES, Holds.EMPTY)),

@@ -44,6 +44,7 @@ def test_voc_is_written_as_others_read_it(tmp_path: Path, tree: Callable[..., Tr
     (tmp_path / "in.json").write_text(json.dumps(tree()))
     convert_dataset(tmp_path / "in.json", tmp_path / "voc", to="voc")
     assert (tmp_path / "voc" / "labelmap.txt").read_text() == "# label:color_rgb:parts:actions\ncat:::\n"
+    assert (tmp_path / "voc" / "ImageSets" / "Main" / "default.txt").read_text().count("\n") == 2
     pages = sorted((tmp_path / "voc" / "Annotations").rglob("*.xml"))
     assert len(pages) == 2
     assert (
