@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
 from automation.pictures import ANYTHING, look_at
-from automation.pictures.near import near_groups
+from automation.pictures.near import MAX_DISTANCE, near_groups
 from automation.pictures.twins import find_twins, near_duplicate_groups
 
 
@@ -40,6 +41,15 @@ def prints(draw: st.DrawFn) -> list[int | None]:
 @given(prints(), st.integers(0, 10))
 def test_the_search_finds_what_comparing_each_with_each_finds(prints: list[int | None], most: int) -> None:
     assert near_groups(prints, most) == groups_by_comparing_all(prints, most)
+
+
+@pytest.mark.parametrize("most", range(MAX_DISTANCE + 1))
+def test_a_pair_that_agrees_in_one_stretch_of_bits_only_is_found(most: int) -> None:
+    starts = [64 * band // (most + 1) for band in range(most + 1)]
+    for agreed in starts:
+        other = sum(1 << start for start in starts if start != agreed)
+        assert near_groups([0, other], most) == [0, 0]
+        assert near_groups([0, other | 1 << agreed], most) == [0, 1]
 
 
 def test_many_equal_prints_are_one_group_at_once() -> None:
