@@ -26,7 +26,7 @@ def find_pictures(folder: Path) -> list[Path]:
 def path_inside(folder: Path, name: str) -> Path | None:
     """The file that a name means below a folder; None for a name that leads out of it, or can be none of a file."""
     pure = PurePosixPath(name)
-    # On Windows a backslash and a drive lead out as well; elsewhere a backslash is a letter like any other, and refused too beside two dots.
+    # On Windows a backslash and a drive lead out as well; elsewhere they are letters, and refused all the same.
     other = PureWindowsPath(name)
     if not name or "\0" in name or pure.is_absolute() or ".." in other.parts or other.drive:
         return None
