@@ -14,7 +14,7 @@ from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_mending import Mending
 from automation.cli.dataset_pictures import duplicates
 from automation.cli.dataset_stats import stats
-from automation.cli.dataset_transform import filter_, sample, split
+from automation.cli.dataset_transform import filter_, merge, sample, split
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, DatasetError, Finding, Severity
 
@@ -34,6 +34,7 @@ dataset.add_command(convert)
 dataset.add_command(draw)
 dataset.add_command(duplicates)
 dataset.add_command(stats)
+dataset.add_command(merge)
 dataset.add_command(split)
 dataset.add_command(filter_)
 dataset.add_command(sample)

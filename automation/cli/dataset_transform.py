@@ -1,4 +1,4 @@
-"""`visionlab dataset split|filter|sample`: COCO files made of a COCO file, of any size, with or without a lab."""
+"""`visionlab dataset merge|split|filter|sample`: COCO files made of COCO files, of any size, with or without a lab."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from automation.errors import ConfigError
 if TYPE_CHECKING:
     from automation.coco.transform import Part
 
-__all__ = ["filter_", "sample", "split"]
+__all__ = ["filter_", "merge", "sample", "split"]
 
 _source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 _out = click.option("--out", required=True, type=click.Path(path_type=Path), help="The new file.")
@@ -159,6 +159,46 @@ def filter_(
     with console.progress(source.name) as progress:
         part = filter_file(source, out, wish, progress=progress)
     console.result(_facts(part), lambda: console.line(_said(part)))
+
+
+@click.command(
+    "merge",
+    epilog=example(
+        "visionlab dataset merge monday.json tuesday.json --out week.json",
+        "visionlab dataset merge a.json b.json --map kitten=cat --prefix --out both.json",
+    ),
+)
+@click.argument("sources", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_out
+@click.option(
+    "--map", "names", multiple=True, metavar="OLD=NEW", help="Another name of a class; repeat it for several."
+)
+@click.option("--prefix", is_flag=True, help="Put the name of its source, and a slash, before each file name.")
+@json_option
+def merge(*, sources: tuple[Path, ...], out: Path, names: tuple[str, ...], prefix: bool, as_json: bool) -> None:
+    """Make one COCO file of several: classes of one name become one, ids that meet are changed.
+
+    The first file keeps its ids, and gives info, licenses and what else stands at its top.
+    """
+    from automation.coco.transform import merge_files
+
+    renamed: dict[str, str] = {}
+    for text in names:
+        old, equals, new = text.partition("=")
+        if not (old and equals and new):
+            raise ConfigError(f"--map: {text!r} is not OLD=NEW", hint="as in --map kitten=cat")
+        renamed[old] = new
+    console = Console.of(as_json)
+    with console.progress(out.name) as progress:
+        merged = merge_files(sources, out, names=renamed, prefix=prefix, progress=progress)
+    if merged.left_out:
+        console.say(f"note: of {', '.join(map(plain, merged.left_out))} the new file has what {sources[0]} says")
+    facts = {
+        **_facts(merged.part),
+        "renumbered": [str(path) for path in merged.renumbered],
+        "left_out": merged.left_out,
+    }
+    console.result(facts, lambda: console.line(_said(merged.part)))
 
 
 def _numbers(text: str, option: str) -> Mapping[str, float]:

@@ -20,11 +20,11 @@ from automation.coco.scan import Decoder, Entries, Text, scan
 from automation.errors import Refused
 from automation.progress import Progress, silent
 
-__all__ = ["Part", "Targets", "write_parts"]
+__all__ = ["AS_TEXT", "Part", "Targets", "write_parts"]
 
 Targets = NDArray[np.int8]
 # An entry is proved to be JSON and handed out as it stands; no value of it is looked at.
-_AS_TEXT: dict[str, Decoder] = {
+AS_TEXT: dict[str, Decoder] = {
     section: cast("Decoder", msgspec.json.Decoder(list[msgspec.Raw]))
     for section in ("images", "annotations", "categories")
 }
@@ -63,7 +63,7 @@ def write_parts(
     with ExitStack() as stack:
         file = stack.enter_context(open_coco(source))
         sheets = [_Sheet(stack.enter_context(written_whole(path))) for path in paths]
-        for piece in scan(file, _AS_TEXT):
+        for piece in scan(file, AS_TEXT):
             if isinstance(piece, Text):
                 for sheet in sheets:
                     sheet.text(piece)
@@ -71,7 +71,7 @@ def write_parts(
                 _deal(piece, sheets, targets.get(piece.section))
             progress(piece.offset + len(piece.raw), size, "writing")
     return tuple(
-        Part(path=path, **{section: sheet.counts.get(section, 0) for section in _AS_TEXT})
+        Part(path=path, **{section: sheet.counts.get(section, 0) for section in AS_TEXT})
         for path, sheet in zip(paths, sheets, strict=True)
     )
 
@@ -117,7 +117,7 @@ class _Sheet:
 
     def text(self, text: Text) -> None:
         """What stands around entries; a comma waits for an entry to follow."""
-        if text.key in _AS_TEXT and text.raw == b"[":
+        if text.key in AS_TEXT and text.raw == b"[":
             self._inside, self._between = True, b""
         elif self._inside:
             begins = text.raw.lstrip(_SPACE)[:1]

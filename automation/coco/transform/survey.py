@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automation.coco.columns import AnnotationColumns, Bools, Ints
+from automation.coco.growing import Numbers, Whole
 from automation.coco.images import ImageTable
-from automation.coco.types import Category
+from automation.coco.types import Category, Unit
+from automation.coco.units import UnitFinder
 from automation.coco.walk import Walk
 from automation.errors import DatasetError, Finding, Severity
 from automation.progress import Progress, silent
@@ -35,6 +37,8 @@ class Survey:
         rows: int32 (n,), the image of each annotation.
         classes: int32 (n,), which of the categories it is of.
         chosen: bool (n,), what was asked of each annotation.
+        ids: int (n,), NO_ID where there is none.
+        unit: Of the boxes.
     """
 
     images: ImageTable
@@ -42,6 +46,8 @@ class Survey:
     rows: Narrow
     classes: Narrow
     chosen: Bools
+    ids: Whole
+    unit: Unit
 
 
 def _all(columns: AnnotationColumns) -> Bools:
@@ -60,11 +66,14 @@ def survey(path: Path, *, choice: Choice = _all, progress: Progress = silent) ->
     rows: list[NDArray[Any]] = []
     ids: list[NDArray[Any]] = []
     chosen: list[Bools] = []
+    own, unit = Numbers(), UnitFinder()
     for columns in walk.annotations():
         rows.append(columns.rows.astype(np.int32))
         small = np.abs(columns.category_ids).max(initial=0) < np.iinfo(np.int32).max
         ids.append(columns.category_ids.astype(np.int32) if small else columns.category_ids)
         chosen.append(choice(columns))
+        own.add(columns.ids)
+        unit.add(columns.boxes)
     category_ids = np.array([category.id for category in walk.categories], np.int64)
     of_images: Narrow = np.concatenate(rows) if rows else np.empty(0, np.int32)
     classes = indexes(np.concatenate(ids) if ids else np.empty(0, np.int32), category_ids)
@@ -84,6 +93,8 @@ def survey(path: Path, *, choice: Choice = _all, progress: Progress = silent) ->
         rows=of_images,
         classes=classes,
         chosen=np.concatenate(chosen) if chosen else np.empty(0, np.bool_),
+        ids=own.all,
+        unit=unit.found,
     )
 
 
