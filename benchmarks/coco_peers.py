@@ -51,6 +51,7 @@ def datumaro(source: Path, target: Path) -> None:
 
     folder = target / "in" / "annotations"
     folder.mkdir(parents=True, exist_ok=True)
+    (target / "in" / "images").mkdir(exist_ok=True)
     link = folder / "instances_train.json"
     link.unlink(missing_ok=True)
     link.symlink_to(source.absolute())

@@ -5,8 +5,8 @@ Measured by benchmarks/coco.py.
 """
 
 import json
-from dataclasses import dataclass, replace
-from itertools import compress
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -48,21 +48,8 @@ FATAL = frozenset(
 )
 # A box of a picture of 10,000 pixels is true to a thousandth of a pixel.
 DIGITS = {Unit.NORMALISED: 7, Unit.PIXELS: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A key whose value is replaced: how it begins, of what the old value is made, and what ends that."""
-
-    name: bytes
-    opening: bytes
-    old: bytes
-    ends: bytes
-
-
-_NUMBER = b": \t\r\n0123456789.eE+-"
-_AREA = _Key(b'"area"', b'"area": ', _NUMBER, b",}")
-_BOX = _Key(b'"bbox"', b'"bbox": [', _NUMBER + b"[,", b"]")
+_BOX = re.compile(rb'"bbox"[ \t\r\n]*:[ \t\r\n]*\[[^\]]*\]')
+_AREA = re.compile(rb'"area"[ \t\r\n]*:[ \t\r\n]*[-+.0-9eE]+')
 
 
 def convert_file(
@@ -183,8 +170,13 @@ class _Rewriter:
             return source.raw  # the whole file will be refused
         columns = [cast("AnnotationColumns", found) for found in piece.columns]
         boxes = np.concatenate([self._converted(found) for found in columns])
-        areas = np.round(boxes[:, 2] * boxes[:, 3], 10 if self._to is Unit.NORMALISED else DIGITS[self._to]).tolist()
-        return _spliced(source, boxes.tolist(), areas)
+        areas = np.round(boxes[:, 2] * boxes[:, 3], 10 if self._to is Unit.NORMALISED else DIGITS[self._to])
+        if source.values is not None:
+            boxed = np.concatenate([found.boxed for found in columns])
+            sized = np.concatenate([~np.isnan(found.areas) for found in columns])
+            if not (sized & ~boxed).any() and (text := _spliced(source.text, boxes[boxed], areas[sized])):
+                return text
+        return _written_anew(source, boxes.tolist(), areas.tolist())
 
     def _converted(self, columns: AnnotationColumns) -> Floats:
         rows = self._images.rows(columns.image_ids)
@@ -200,33 +192,32 @@ class _Rewriter:
         return np.round(np.concatenate([near, far - near], axis=1), DIGITS[self._to])
 
 
-def _spliced(source: Entries, boxes: list[list[float]], areas: list[float]) -> bytes:
-    """The text of the entries with other numbers in it; the rest of it stays byte by byte."""
-    if source.values is None:
-        return _written_anew(source, boxes, areas)
-    boxed = [value.bbox is not None for value in cast("list[Any]", source.values)]
-    sized = [value.area is not None for value in cast("list[Any]", source.values)]
-    if any(area and not box for area, box in zip(sized, boxed, strict=True)):
-        return _written_anew(source, boxes, areas)
-    new_boxes = compress(msgspec.json.encode(boxes)[2:-2].split(b"],["), boxed)
-    new_areas = compress(msgspec.json.encode(areas)[1:-1].split(b","), sized)
-    text = _replaced(source.text, _BOX, list(new_boxes))
-    text = text and _replaced(text, _AREA, list(new_areas))
-    return text[1:-1] if text else _written_anew(source, boxes, areas)
+def _spliced(text: bytes, boxes: Floats, areas: Floats) -> bytes | None:
+    """The text of entries with other numbers in it, byte by byte else; None when their keys stand elsewhere too.
 
-
-def _replaced(text: bytes, key: "_Key", values: list[bytes]) -> bytes | None:
-    """The text with a new value behind each key; None when the key stands elsewhere too.
-
-    Every entry with a value has the key once, so as many keys as values are just those.
+    Every entry with a box has the key once, so as many keys as boxes are just those; areas likewise.
     """
-    if not values:
-        return text
-    head, *parts = text.split(key.name)
-    rests = [part.lstrip(key.old) for part in parts]
-    if len(parts) != len(values) or not all(rest[0] in key.ends for rest in rests if rest):
-        return None
-    return head + b"".join([key.opening + value + rest for value, rest in zip(values, rests, strict=True)])
+    found = text
+    if len(boxes):
+        new = msgspec.json.encode(boxes.tolist())[1:-1].replace(b"],[", b']\n"bbox": [')
+        parts = _BOX.split(text)
+        if len(parts) != len(boxes) + 1:
+            return None
+        found = _between(parts, (b'"bbox": ' + new).split(b"\n"))
+    if len(areas):
+        new = msgspec.json.encode(areas.tolist())[1:-1].replace(b",", b'\n"area": ')
+        parts = _AREA.split(found)
+        if len(parts) != len(areas) + 1:
+            return None
+        found = _between(parts, (b'"area": ' + new).split(b"\n"))
+    return found[1:-1]
+
+
+def _between(parts: list[bytes], values: list[bytes]) -> bytes:
+    """The parts with a value between each two."""
+    whole = [b""] * (len(parts) + len(values))
+    whole[0::2], whole[1::2] = parts, values
+    return b"".join(whole)
 
 
 def _written_anew(source: Entries, boxes: list[list[float]], areas: list[float]) -> bytes:
