@@ -104,6 +104,8 @@ def measured(dataset: Dataset, unit: Unit, to: Unit) -> Dataset:
         extra = annotation.extra
         if polygons:
             extra = {**extra, "segmentation": [[plain(value) for value in polygon] for polygon in polygons]}
+        if unit is not to and (keypoints := _keypoints(annotation, factors, to)):
+            extra = {**extra, "keypoints": keypoints}
         return replace(annotation, box=box, area=plain(round(area, DIGITS[to])), extra=extra)
 
     return replace(
@@ -119,3 +121,13 @@ def _scaled_box(box: Box, factors: tuple[float, float]) -> Box:
 
 def _scaled(polygon: Polygon, factors: tuple[float, float], to: Unit) -> Polygon:
     return tuple(round(value * factors[place % 2], DIGITS[to]) for place, value in enumerate(polygon))
+
+
+def _keypoints(annotation: Annotation, factors: tuple[float, float], to: Unit) -> list[float]:
+    """x, y and visibility in turns; nothing where there are none that can be read."""
+    found = annotation.extra.get("keypoints")
+    values = [number(value) for value in cast("list[object]", found)] if isinstance(found, list) else []
+    if len(values) % 3 or None in values:
+        return []
+    scales = (*factors, 1.0)
+    return [plain(round(v * scales[n % 3], DIGITS[to])) for n, v in enumerate(cast("list[float]", values))]

@@ -38,3 +38,16 @@ def test_coco_to_coco_keeps_every_other_byte(tmp_path: Path, labels: Path) -> No
     found = run(labels, "--to", "normalised", "--out", tmp_path / "out.json")
     assert ' "mine": [1 ,2],\n"categories"' in (tmp_path / "out.json").read_text()
     assert (found["from"], found["to"], found["files"], found["lost"]) == ("pixels", "normalised", 1, [])
+
+
+def test_polygons_of_a_coco_file_are_converted_with_their_boxes(
+    tmp_path: Path, labels: Path, tree: Callable[..., Tree]
+) -> None:
+    things = tree()["annotations"]
+    things[0]["segmentation"] = [[20, 10, 120, 10, 120, 60]]
+    labels.write_text(json.dumps(tree(annotations=things)))
+    run(labels, "--to", "normalised", "--out", tmp_path / "out.json")
+    made = json.loads((tmp_path / "out.json").read_bytes())["annotations"][0]
+    assert (made["bbox"], made["segmentation"]) == ([0.1, 0.1, 0.5, 0.5], [[0.1, 0.1, 0.6, 0.1, 0.6, 0.6]])
+    run(labels, "--to", "pixels", "--out", tmp_path / "same.json")
+    assert (tmp_path / "same.json").read_bytes() == labels.read_bytes()

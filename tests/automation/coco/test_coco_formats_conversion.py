@@ -11,6 +11,8 @@ from automation.cli.dataset_convert import SOURCES, TARGETS
 from automation.coco.files import read_coco
 from automation.coco.formats import FORMATS
 from automation.coco.formats.conversion import convert_dataset, find_format
+from automation.coco.formats.disk import has_polygons
+from automation.coco.formats.format import Holds
 from automation.coco.formats.measures import around, polygon_area, text_of
 from automation.coco.formats.names import leads_out, name_of, stem_of, url_under
 from automation.coco.types import Box
@@ -245,3 +247,48 @@ def test_small_things() -> None:
     ]
     assert around([[1, 2, 5, 2, 5, 9], [0, 3, 1, 3, 1, 4]]) == Box(x=0, y=2, w=5, h=7)
     assert polygon_area([0, 0, 4, 0, 4, 3]) == 6
+
+
+def test_the_page_about_formats_names_all_of_them() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "formats.md").read_text()
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")][1:]
+    assert {name.strip(" `") for row in rows for name in row[1].split(",")} == set(FORMATS)
+    said = {name.strip(" `"): [cell.strip() for cell in row[4:13]] for row in rows for name in row[1].split(",")}
+    columns = (
+        Holds.BOXES,
+        Holds.POLYGONS,
+        Holds.LABELS,
+        Holds.CROWDS,
+        Holds.SIZES,
+        Holds.ADDRESSES,
+        Holds.CLASSES,
+        Holds.EMPTY,
+    )
+    for name, kind in FORMATS.items():
+        assert [cell == "no" for cell in said[name]][:8] == [held not in kind.holds for held in columns]
+
+
+def test_polygons_and_keypoints_change_their_unit_with_the_box(tmp_path: Path, source: Callable[..., Path]) -> None:
+    shape = {"segmentation": [[20, 10, 120, 10, 120, 60]], "keypoints": [20, 10, 2, 0, 0, 0], "num_keypoints": 1}
+    thing = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 10, 100, 50], "iscrowd": 0, **shape}
+    images = [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}]
+    path = source(images=images, annotations=[thing])
+    convert_dataset(path, tmp_path / "shares.json", to="normalised")
+    [made] = json.loads((tmp_path / "shares.json").read_bytes())["annotations"]
+    assert made["segmentation"] == [[0.1, 0.1, 0.6, 0.1, 0.6, 0.6]]
+    assert made["keypoints"] == [0.1, 0.1, 2, 0, 0, 0]
+    convert_dataset(tmp_path / "shares.json", tmp_path / "back.json", to="pixels")
+    [back] = json.loads((tmp_path / "back.json").read_bytes())["annotations"]
+    assert back == {**thing, "area": 2500}
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [("[[1,2,3,4,5,6]]", True), ("[ [1,2]]", True), ("[]", False), ('{"counts": []}', False), ("null", False)],
+)
+def test_polygons_are_seen_wherever_they_stand(tmp_path: Path, shape: str, found: bool) -> None:
+    (tmp_path / "a.json").write_text(" " * 5_000_000 + f'"segmentation" : {shape}')
+    for end in range(4_194_288, 4_194_310, 5):
+        (tmp_path / "b.json").write_text(" " * end + f'"segmentation" : {shape}')
+        assert has_polygons(tmp_path / "b.json") is found
+    assert has_polygons(tmp_path / "a.json") is found
