@@ -1,7 +1,7 @@
 """The rules about names and addresses that are nearly the same: another case, another folder, another account."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from automation.errors import Finding
 
 __all__ = ["AddressesTogether", "NamesAlike"]
 
+_HTTP = ("https://", "http://")
 _RENAME = "give each picture a name of its own, the folder aside"
 
 
@@ -101,24 +102,26 @@ class AddressesTogether(Rule):
         self._datastores: list[int] = []
 
     def images(self, piece: ImageColumns) -> None:
-        absent = (None, None)
-        given = [(place, urls) for place, urls in zip(piece.index.tolist(), piece.urls, strict=True) if urls != absent]
-        if not given:
+        urls = [_http(*pair) for pair in piece.urls]
+        readable = [url for url in urls if url]
+        if len(readable) < len(urls):
+            self._datastores += [
+                int(piece.index[row])
+                for row, (url, pair) in enumerate(zip(urls, piece.urls, strict=True))
+                if not url and any(other and url_kind(other) is UrlKind.AML_DATASTORE for other in pair)
+            ]
+        if not readable:
             return
-        readable: list[tuple[int, str]] = []
-        for place, urls in given:
-            url = next(_http(urls), None)
-            if url is not None:
-                readable.append((place, url))
-            elif any(url is not None and url_kind(url) is UrlKind.AML_DATASTORE for url in urls):
-                self._datastores.append(place)
-        for place, url in readable:
-            parts = url.split("/", 4)
-            root = (parts[2].lower(), parts[3] if len(parts) > len(("https:", "", "host", "container")) else "")
-            self._roots[root] += 1
-            self._first.setdefault(root, place)
-        self._hashes.append(np.array([hash(url.partition("?")[0]) for _, url in readable], np.int64))
-        self._places.append(np.array([place for place, _ in readable], np.int64))
+        places = piece.index[[bool(url) for url in urls]]
+        bare = [url.partition("?")[0] if "?" in url else url for url in readable]
+        folders = [url.rpartition("/")[0] for url in bare]
+        for folder, count in Counter(folders).items():
+            host, _, path = folder.partition("://")[2].partition("/")
+            root = (host.lower(), path.partition("/")[0])
+            self._roots[root] += count
+            self._first.setdefault(root, int(places[folders.index(folder)]))
+        self._hashes.append(np.fromiter(map(hash, bare), np.int64, len(readable)))
+        self._places.append(places)
 
     def end(self) -> None:
         hint = "say which container the datastore is, and write absolute_url"
@@ -151,5 +154,7 @@ class AddressesTogether(Rule):
         self.found.each(np.sort(again), lambda i: warning("url-duplicate", f"/images/{i}", message, hint=hint))
 
 
-def _http(urls: tuple[str | None, str | None]) -> Iterator[str]:
-    return (url for url in urls if url is not None and url_kind(url) in (UrlKind.HTTPS, UrlKind.HTTP))
+def _http(absolute: str | None, coco: str | None) -> str | None:
+    if absolute is not None and absolute.startswith(_HTTP):
+        return absolute
+    return coco if coco is not None and coco.startswith(_HTTP) else None

@@ -105,3 +105,19 @@ def test_outlines_without_images_are_no_bug(tmp_path: Path) -> None:
     labels = [entry | outline for entry in SAMPLES["good"]["annotations"]]
     path.write_text(json.dumps(SAMPLES["good"] | {"images": 5, "annotations": labels}))
     assert codes(path) == {"missing-section"}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "mixed"),
+    [
+        (["https://a.example/one.jpg", "https://A.example/two.jpg?sv=1&sig=x/y"], set[str]()),
+        (["https://a.example/c/one.jpg", "https://a.example/c/d/two.jpg"], set[str]()),
+        (["https://a.example/c/one.jpg", "https://a.example/d/two.jpg"], {"url-container-mixed"}),
+        (["https://a.example/c/one.jpg", "http://b.example/c/two.jpg"], {"url-account-mixed"}),
+    ],
+)
+def test_accounts_and_containers_are_told_apart(tmp_path: Path, addresses: list[str], mixed: set[str]) -> None:
+    path = tmp_path / "labels.json"
+    images = [image | {"coco_url": url} for image, url in zip(SAMPLES["good"]["images"], addresses, strict=True)]
+    path.write_text(json.dumps(SAMPLES["good"] | {"images": images}))
+    assert codes(path) - {"url-with-signature"} == mixed
