@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from automation.cli.app import main
+from tests.automation.cli.cli_fakes import COCO, PERFORMANCE, FakeBlobs, FakeLab, a_model
 
 CLASSES = [{"id": 1, "name": "apple"}, {"id": 2, "name": "<b>pear\x1b[31m"}]
 
@@ -108,3 +110,23 @@ def test_a_bundle_and_a_comparison(files: list[str], tmp_path: Path, capsys: pyt
     assert main(["evaluate", "compare", out]) == 2
     assert main(["evaluate", "compare", out, str(tmp_path)]) == 2
     assert main(["evaluate", *files, "--images", str(tmp_path)]) == 2
+
+
+def test_a_model_of_the_lab_leaves_the_same_bundle(
+    lab: FakeLab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = (COCO % "[2, 3, 20, 10]").replace("photos/a.jpg", "a.jpg").encode()
+    monkeypatch.setattr("automation.workflow.learning.evaluate_model", Mock(return_value=dict(PERFORMANCE)))
+    monkeypatch.setattr(FakeBlobs, "get", Mock(return_value=labels), raising=False)
+    lab.vision.models.there["finder"] = a_model("finder")
+    out = lab.folder / "judged"
+    words = ("model", "evaluate", "finder", "--dataset", "things")
+    assert lab.run(*words, "--json") == 0
+    assert "bundle" not in answer(capsys)
+    assert lab.run(*words, "--out", str(out), "--json") == 0
+    said = answer(capsys)
+    assert (said["bundle"], said["evaluation"]["split"]) == (str(out), "things")
+    assert said["evaluation"]["confusion"]["counts"] == [[1, 0], [0, 0]]
+    assert lab.run(*words, "--out", str(out)) == 0
+    assert "finder on things: mAP@50 0.875\nreport: " in capsys.readouterr().out
+    assert "data:image/jpeg" in (out / "report.html").read_text("utf-8")
