@@ -15,7 +15,7 @@ from automation.coco.columns import AnnotationColumns, Floats, Ints
 from automation.coco.statistics import CategoryCount
 from automation.coco.types import Unit
 from automation.coco.units import UnitFinder
-from automation.coco.walk import Walk
+from automation.coco.walk import Walk, indexes
 from automation.progress import Progress, silent
 
 __all__ = ["FileStatistics", "Share", "Together", "file_statistics"]
@@ -158,7 +158,7 @@ def _figures(walk: Walk, tally: _Tally, unit: Unit) -> FileStatistics:
     category_ids = _joined(tally.category_ids)
     per_image = np.bincount(rows[rows >= 0], minlength=images)[:images] if images else np.zeros(0, np.int64)
     ids = np.array([category.id for category in walk.categories], np.int64)
-    of = _indexes(category_ids, ids)
+    of = indexes(category_ids, ids)
     annotations = np.bincount(of[of >= 0], minlength=len(ids))
     pairs = np.unique((rows.astype(np.int64) * max(len(ids), 1) + of)[(rows >= 0) & (of >= 0)])
     on_images = np.bincount(pairs % max(len(ids), 1), minlength=len(ids))
@@ -189,15 +189,6 @@ def _figures(walk: Walk, tally: _Tally, unit: Unit) -> FileStatistics:
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
-
-
-def _indexes(values: np.ndarray, ids: Ints) -> np.ndarray:
-    """Where in `ids` each value stands, -1 where it does not; of equal ids the first counts."""
-    if not len(ids):
-        return np.full(len(values), -1, np.int32)
-    order = np.argsort(ids, kind="stable").astype(np.int32)
-    at = np.minimum(np.searchsorted(ids[order], values), len(ids) - 1)
-    return np.where(ids[order][at] == values, order[at], np.int32(-1))
 
 
 def _spread(counts: Ints) -> tuple[int, float, float, int]:

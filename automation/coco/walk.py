@@ -8,9 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from automation.coco.checking import not_json
-from automation.coco.columns import AnnotationColumns, ImageColumns
+from automation.coco.columns import AnnotationColumns, ImageColumns, Ints
 from automation.coco.files import open_coco
+from automation.coco.growing import Whole
 from automation.coco.images import ImageTable
 from automation.coco.pieces import SECTIONS, Pieces, images_come_first
 from automation.coco.scan import NotCoco
@@ -18,7 +22,9 @@ from automation.coco.types import Category
 from automation.errors import DatasetError, Finding
 from automation.progress import Progress, silent
 
-__all__ = ["Walk"]
+__all__ = ["Walk", "indexes"]
+
+_AT_ONCE = 1 << 20  # numbers, so that what is made on the way stays small
 
 
 class Walk:
@@ -27,7 +33,7 @@ class Walk:
     Attributes:
         images: Those that are well formed.
         categories: Those that are well formed, in their order.
-        findings: What could not be read, and what names an image that is not there.
+        findings: What could not be read.
     """
 
     def __init__(self, path: Path, *, progress: Progress = silent, doing: str = "reading") -> None:
@@ -67,3 +73,17 @@ class Walk:
 
 def _passes(file: BinaryIO) -> Sequence[Sequence[str]]:
     return [SECTIONS] if images_come_first(file) else [("images", "categories"), ("annotations",)]
+
+
+def indexes(values: Whole, ids: Ints) -> NDArray[np.int32]:
+    """Where in `ids` each value stands, -1 where it does not; of equal ids the first counts."""
+    found = np.full(len(values), -1, np.int32)
+    if not len(ids):
+        return found
+    order = np.argsort(ids, kind="stable").astype(np.int32)
+    ordered = ids[order]
+    for start in range(0, len(values), _AT_ONCE):
+        some = values[start : start + _AT_ONCE]
+        at = np.minimum(np.searchsorted(ordered, some), len(ids) - 1)
+        found[start : start + _AT_ONCE] = np.where(ordered[at] == some, order[at], -1)
+    return found

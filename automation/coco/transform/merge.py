@@ -139,12 +139,14 @@ def _one_unit(sources: Sequence[Path], seen: Sequence[Survey]) -> None:
 
 def _no_collisions(sources: Sequence[Path], seen: Sequence[Survey], prefixes: Sequence[str]) -> None:
     """No file name of one source in another; within one that is the matter of its check."""
-    owner: dict[bytes, int] = {}
+    if "" not in prefixes and len(set(prefixes)) == len(prefixes):
+        return  # no prefix has a slash inside, so none begins another
+    owner: dict[str, int] = {}
     findings: list[Finding] = []
     count = 0
     for index, (path, one, prefix) in enumerate(zip(sources, seen, prefixes, strict=True)):
         for row, name in enumerate(one.images.names(range(len(one.images)))):
-            first = owner.setdefault((prefix + name).encode("utf-8", "surrogatepass"), index)
+            first = owner.setdefault(prefix + name, index)
             if first != index:
                 count += 1
                 if count <= MOST_NAMED:

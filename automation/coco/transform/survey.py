@@ -17,7 +17,7 @@ from automation.coco.growing import Numbers, Whole
 from automation.coco.images import ImageTable
 from automation.coco.types import Category, Unit
 from automation.coco.units import UnitFinder
-from automation.coco.walk import Walk
+from automation.coco.walk import Walk, indexes
 from automation.errors import DatasetError, Finding, Severity
 from automation.progress import Progress, silent
 
@@ -96,16 +96,6 @@ def survey(path: Path, *, choice: Choice = _all, progress: Progress = silent) ->
         ids=own.all,
         unit=unit.found,
     )
-
-
-def indexes(values: NDArray[Any], ids: Ints) -> Narrow:
-    """Where in `ids` each value stands, -1 where it does not; of equal ids the first counts."""
-    if not len(ids):
-        return np.full(len(values), -1, np.int32)
-    order = np.argsort(ids, kind="stable").astype(np.int32)
-    ordered = ids[order]
-    at = np.minimum(np.searchsorted(ordered, values), len(ids) - 1)
-    return np.where(ordered[at] == values, order[at], np.int32(-1))
 
 
 def _dangling(code: str, key: str, found: Narrow) -> list[Finding]:
