@@ -119,8 +119,18 @@ def write_files(dumped: Dumped, target: Path, *, source: Path, progress: Progres
     """Write one file, or a folder that is not there yet; whole or not at all.
 
     Raises:
+        ConfigError: The disk does not take it: it is full, or a name is too long for it.
         Refused: The target is the source, or a folder with something in it.
     """
+    try:
+        _write(dumped, target, source=source, progress=progress)
+    except OSError as failed:
+        reason = failed.strerror or str(failed)
+        hint = "give another --out, or rename what has too long a name"
+        raise ConfigError(f"{target} cannot be written: {reason}", hint=hint) from failed
+
+
+def _write(dumped: Dumped, target: Path, *, source: Path, progress: Progress) -> None:
     if target.exists() and target.samefile(source):
         raise Refused("the new dataset would take the place of the old one", hint="give another --out")
     if list(dumped) == [""]:

@@ -199,6 +199,18 @@ def test_nothing_is_overwritten(tmp_path: Path, source: Callable[..., Path]) -> 
         convert_dataset(path, tmp_path / "full", to="pixels")
 
 
+@pytest.mark.parametrize("names", [["a" * 300 + ".jpg"], ["a.jpg", "a.txt/b.jpg"]])
+def test_what_the_disk_does_not_take_leaves_nothing_behind(
+    tmp_path: Path, source: Callable[..., Path], names: list[str]
+) -> None:
+    images = [{"id": n, "file_name": name, "width": 200, "height": 100} for n, name in enumerate(names, 1)]
+    things = [{"id": n, "image_id": n, "category_id": 1, "bbox": [20, 10, 9, 9]} for n in range(1, len(names) + 1)]
+    path = source(images=images, annotations=things)
+    with pytest.raises(ConfigError, match="cannot be written"):
+        convert_dataset(path, tmp_path / "yolo", to="yolo")
+    assert [found.name for found in tmp_path.iterdir()] == ["labels.json"]
+
+
 def test_a_link_that_leads_out_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("{}")
     (tmp_path / "in").mkdir()
