@@ -217,3 +217,18 @@ def test_units_that_differ_need_sizes(tmp_path: Path, sized: str) -> None:
     with pytest.raises(DatasetError) as caught:
         evaluated(tmp_path, results, truth, images)
     assert [finding.code for finding in caught.value.findings] == ["units-mixed"]
+
+
+def test_a_label_is_hit_before_the_crowd_around_it_and_half_inside_is_inside(tmp_path: Path) -> None:
+    truth = [
+        label(1, 1, 0, 0, 60, 60, id=1, iscrowd=1),
+        label(1, 1, 0, 0, 20, 20, id=2),
+    ]
+    results = [
+        label(1, 1, 0, 0, 20, 16, score=0.9),  # overlaps the label by 0.8, and lies in the crowd wholly
+        label(1, 1, 50, 0, 20, 20, score=0.8),  # half in the crowd
+        label(1, 1, 51, 0, 20, 20, score=0.7),  # less than half
+    ]
+    found = evaluated(tmp_path, results, truth, wanted=Wanted(threshold=0.5))
+    assert found.outcomes.partner.tolist() == [1, -2, -1]
+    assert (found.classes[0].hits, found.classes[0].misses, found.classes[0].false_alarms) == (1, 0, 1)
