@@ -2,7 +2,7 @@
 
 Owns: the new ids, and what stands in the way. Leaves: numbers in text to `renumbering.py`.
 
-Images and annotations are gathered in files aside, so the order of sections in the sources does not matter.
+Annotations are gathered in a file aside until all images are written, so the order of sections does not matter.
 """
 
 import json
@@ -91,20 +91,20 @@ def merge_files(
     _no_collisions(sources, seen, prefixes)
     categories, plans = _plan(sources, seen, prefixes, names or {})
     left_out: set[str] = set()
-    with written_whole(out) as new, _aside(out) as images, _aside(out) as annotations:
+    with written_whole(out) as new, _aside(out) as aside:
         tops: list[bytes] = []
+        begun: set[str] = set()
+        new.write(b'{"images": [')
         for index, plan in enumerate(plans):
-            keys = _gather(plan, {"images": images, "annotations": annotations}, progress)
+            keys = _gather(plan, {"images": new, "annotations": aside}, begun, progress)
             if index:
                 left_out |= keys.keys()
             else:
                 tops = [json.dumps(key).encode() + b": " + value + b", " for key, value in keys.items()]
-        new.write(b"{" + b"".join(tops))
-        for section, spool in (("images", images), ("annotations", annotations)):
-            new.write(b'"' + section.encode() + b'": [')
-            spool.seek(0)
-            shutil.copyfileobj(spool, new, 1 << 20)
-            new.write(b"], ")
+        new.write(b'], "annotations": [')
+        aside.seek(0)
+        shutil.copyfileobj(aside, new, 1 << 22)
+        new.write(b"], " + b"".join(tops))
         listed = b", ".join(json.dumps({**c.extra, "id": c.id, "name": c.name}).encode() for c in categories)
         new.write(b'"categories": [' + listed + b"]}")
     return Merged(
@@ -204,7 +204,7 @@ def _shift(ids: Whole, largest: int) -> int:
     return largest + 1 - int(ids.min())
 
 
-def _gather(plan: _Source, spools: Mapping[str, BinaryIO], progress: Progress) -> dict[str, bytes]:
+def _gather(plan: _Source, spools: Mapping[str, BinaryIO], begun: set[str], progress: Progress) -> dict[str, bytes]:
     """Put the entries of a file behind those of the others; the other keys of its top, as they stand."""
     tops: dict[str, bytes] = {}
     size = plan.path.stat().st_size
@@ -212,10 +212,10 @@ def _gather(plan: _Source, spools: Mapping[str, BinaryIO], progress: Progress) -
         for piece in scan(file, AS_TEXT):
             if isinstance(piece, Entries):
                 if piece.section in spools:
-                    spool = spools[piece.section]
-                    if spool.tell():
-                        spool.write(b", ")
-                    spool.write(_rewritten(plan, piece))
+                    if piece.section in begun:
+                        spools[piece.section].write(b", ")
+                    begun.add(piece.section)
+                    spools[piece.section].write(_rewritten(plan, piece))
             elif piece.key is not None and piece.key not in AS_TEXT:
                 tops[piece.key] = piece.raw
             progress(piece.offset + len(piece.raw), size, "writing")
