@@ -12,6 +12,7 @@ from automation.errors import Finding
 
 __all__ = ["Dangling", "Ids"]
 
+_PART = 100_000
 _RENUMBER = "renumber the ids from 1, references included"
 _CORRECT = "correct the id, or delete the annotation"
 
@@ -47,7 +48,7 @@ class Ids(Rule):
         self._by_section += [found, rest]
         if not len(ids):
             return
-        if ids[0] != NO_ID and bool((ids[1:] == ids[:-1] + 1).all()):
+        if ids[0] != NO_ID and _in_a_row(ids):
             given, rows = ids, None  # in a row, as mostly: nothing is missing, nothing comes twice
         else:
             missing = ids == NO_ID
@@ -87,6 +88,12 @@ class Ids(Rule):
             return error("id-duplicate", f"/{section}/{place}/id", message, hint=_RENUMBER)
 
         found.each(places[again], say)
+
+
+def _in_a_row(ids: Whole) -> bool:
+    """Whether each is one more than the one before it; a part at a time, for there may be millions."""
+    parts = (ids[start : start + _PART + 1] for start in range(0, len(ids), _PART))
+    return all(bool((part[1:] == part[:-1] + 1).all()) for part in parts)
 
 
 def _first_missing(ids: Whole) -> int:
