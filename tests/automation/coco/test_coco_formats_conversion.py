@@ -304,3 +304,36 @@ def test_polygons_are_seen_wherever_they_stand(tmp_path: Path, shape: str, found
         (tmp_path / "b.json").write_text(" " * end + f'"segmentation" : {shape}')
         assert has_polygons(tmp_path / "b.json") is found
     assert has_polygons(tmp_path / "a.json") is found
+
+
+def test_automl_rows_have_corners_and_crowds(tmp_path: Path, source: Callable[..., Path]) -> None:
+    images = [{"id": 1, "file_name": "a.jpeg", "width": 200, "height": 100, "absolute_url": "https://a/c/a.jpeg"}]
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 10, 100, 50]}
+    outline = {"segmentation": [[20, 10, 120, 10, 120, 60]], "iscrowd": 1}
+    convert_dataset(
+        source(images=images, annotations=[box, {**box, "id": 2, **outline}]), tmp_path / "out", to="automl"
+    )
+    assert json.loads((tmp_path / "out" / "annotations.jsonl").read_bytes()) == {
+        "image_url": "https://a/c/a.jpeg",
+        "image_details": {"format": "jpg", "width": 200, "height": 100},
+        "label": [
+            {"label": "cat", "topX": 0.1, "topY": 0.1, "bottomX": 0.6, "bottomY": 0.6, "isCrowd": False},
+            {
+                "label": "cat",
+                "bbox": [0.1, 0.1, 0.6, 0.6],
+                "isCrowd": True,
+                "polygon": [[0.1, 0.1, 0.6, 0.1, 0.6, 0.6]],
+            },
+        ],
+    }
+
+
+def test_labels_of_nothing_and_twins_of_classes_are_refused(tmp_path: Path, source: Callable[..., Path]) -> None:
+    lost = {"id": 1, "image_id": 9, "category_id": 1, "bbox": [20, 10, 100, 50]}
+    with pytest.raises(DatasetError) as refused:
+        convert_dataset(source(annotations=[lost]), tmp_path / "out", to="yolo")
+    assert [finding.code for finding in refused.value.findings] == ["dangling-image"]
+    twins = [{"id": n, "name": "cat"} for n in (1, 2)]
+    with pytest.raises(DatasetError) as refused:
+        convert_dataset(source(categories=twins), tmp_path / "out", to="yolo")
+    assert codes(refused.value) == [("name-collision", "/categories")]

@@ -40,6 +40,15 @@ def test_a_voc_page_of_another_tool(tmp_path: Path) -> None:
     assert [(lost.code, lost.count) for lost in done.lost] == [("lost-parts", 1), ("lost-poses", 1), ("lost-masks", 1)]
 
 
+def test_the_flags_of_voc_come_back(tmp_path: Path) -> None:
+    page = PAGE.replace("<difficult>0", "<occluded>1</occluded><difficult>1")
+    source = written(tmp_path / "in", {"Annotations/a.xml": page})
+    convert_dataset(source, tmp_path / "voc", to="voc")
+    convert_dataset(tmp_path / "voc", tmp_path / "out.json", to="pixels")
+    found = read_coco(tmp_path / "out.json").annotations[0].extra
+    assert found == {"attributes": {"truncated": 1, "difficult": 1, "occluded": 1}}
+
+
 def test_voc_is_written_as_others_read_it(tmp_path: Path, tree: Callable[..., Tree]) -> None:
     (tmp_path / "in.json").write_text(json.dumps(tree()))
     convert_dataset(tmp_path / "in.json", tmp_path / "voc", to="voc")
