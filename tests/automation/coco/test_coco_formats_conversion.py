@@ -308,8 +308,8 @@ def test_polygons_are_seen_wherever_they_stand(tmp_path: Path, shape: str, found
 
 def test_automl_rows_have_corners_and_crowds(tmp_path: Path, source: Callable[..., Path]) -> None:
     images = [{"id": 1, "file_name": "a.jpeg", "width": 200, "height": 100, "absolute_url": "https://a/c/a.jpeg"}]
-    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 10, 100, 50]}
-    outline = {"segmentation": [[20, 10, 120, 10, 120, 60]], "iscrowd": 1}
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [20, 20, 100, 50]}
+    outline = {"segmentation": [[20, 20, 120, 20, 120, 70]], "iscrowd": 1}
     convert_dataset(
         source(images=images, annotations=[box, {**box, "id": 2, **outline}]), tmp_path / "out", to="automl"
     )
@@ -317,12 +317,12 @@ def test_automl_rows_have_corners_and_crowds(tmp_path: Path, source: Callable[..
         "image_url": "https://a/c/a.jpeg",
         "image_details": {"format": "jpg", "width": 200, "height": 100},
         "label": [
-            {"label": "cat", "topX": 0.1, "topY": 0.1, "bottomX": 0.6, "bottomY": 0.6, "isCrowd": False},
+            {"label": "cat", "topX": 0.1, "topY": 0.2, "bottomX": 0.6, "bottomY": 0.7, "isCrowd": False},
             {
                 "label": "cat",
-                "bbox": [0.1, 0.1, 0.6, 0.6],
+                "bbox": [0.1, 0.2, 0.6, 0.7],
                 "isCrowd": True,
-                "polygon": [[0.1, 0.1, 0.6, 0.1, 0.6, 0.6]],
+                "polygon": [[0.1, 0.2, 0.6, 0.2, 0.6, 0.7]],
             },
         ],
     }
