@@ -53,8 +53,8 @@ def convert(
     """Write a dataset in another format. What the new one cannot hold is said, with counts.
 
     pixels, normalised and azure are COCO: boxes in pixels, as shares of their image, and as the vision service takes
-    it. IN is a file or a folder. From COCO to pixels or normalised a file without polygons may be of any size, and
-    everything but the numbers of its boxes stays byte by byte.
+    it. IN is a file or a folder. From COCO to pixels or normalised a file without polygons and keypoints may be of any
+    size, and everything but the numbers of its boxes stays byte by byte.
     """
     from automation.coco.formats.conversion import convert_dataset, find_format
     from automation.coco.types import Unit
@@ -84,11 +84,11 @@ def convert(
 
 
 def _only_boxes(source: Path, target: str, unit: "Unit | None") -> bool:
-    """Whether only numbers of boxes change: there are no polygons, or they are in that unit already."""
+    """Whether only numbers of boxes change: there are no polygons or keypoints, or they are in that unit already."""
     from automation.coco.checking import check_file
-    from automation.coco.formats.disk import has_polygons
+    from automation.coco.formats.disk import has_points
 
-    return source.is_file() and (not has_polygons(source) or (unit or check_file(source).unit) == target)
+    return source.is_file() and (not has_points(source) or (unit or check_file(source).unit) == target)
 
 
 def _rewrite(console: Console, source: Path, out: Path, *, target: "Unit", unit: "Unit | None") -> None:

@@ -15,13 +15,13 @@ from automation.coco.formats.format import Dumped, Files
 from automation.errors import ConfigError, Refused
 from automation.progress import Progress, silent
 
-__all__ = ["PICTURES", "has_polygons", "read_files", "write_files"]
+__all__ = ["PICTURES", "has_points", "read_files", "write_files"]
 
 PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ico", ".mpo")
 MOST_FILES = 2_000_000
 MOST_BYTES = 1 << 30
 
-_POLYGON = re.compile(rb'"segmentation"\s{0,16}:\s{0,16}\[\s{0,64}\[')
+_POINTS = re.compile(rb'"segmentation"\s{0,16}:\s{0,16}\[\s{0,64}\[|"keypoints"\s{0,16}:\s{0,16}\[\s{0,64}[-0-9]')
 _OVERLAP = 128
 
 
@@ -100,8 +100,8 @@ def _read(path: Path, most: int, head_bytes: int | None) -> bytes:
     return data
 
 
-def has_polygons(path: Path) -> bool:
-    """Whether a COCO file has a polygon somewhere, found without reading it as JSON.
+def has_points(path: Path) -> bool:
+    """Whether a COCO file has a polygon or keypoints somewhere, found without reading it as JSON.
 
     Raises:
         ConfigError: There is no such file.
@@ -109,7 +109,7 @@ def has_polygons(path: Path) -> bool:
     tail = b""
     with open_coco(path) as file:
         while chunk := file.read(1 << 22):
-            if _POLYGON.search(tail + chunk):
+            if _POINTS.search(tail + chunk):
                 return True
             tail = chunk[-_OVERLAP:]
     return False
