@@ -82,7 +82,10 @@ def fix_file(
             for piece in Pieces(file, ()):
                 new.write(writer.written(piece.source))
                 progress(piece.source.offset + len(piece.source.raw), size, "mending")
-    return Fixed(mends=dict(sorted(writer.mends.items())))
+    mends = writer.mends
+    if mends["box-empty"]:  # what is gone may have stood in the way of other mends
+        mends += Counter(fix_file(target, target, profile=profile, unit=unit, in_place=True).mends)
+    return Fixed(mends=dict(sorted(mends.items())))
 
 
 def _plan(file: BinaryIO, checked: Checked, profile: Profile, *, drop: bool) -> Plan:
@@ -99,8 +102,10 @@ def _plan(file: BinaryIO, checked: Checked, profile: Profile, *, drop: bool) -> 
     malformed = {finding.where.split("/")[1] for finding in pieces.findings}
     dangling = {code for code, severity in checked.counts if severity is Severity.ERROR}
     unique_images = len(np.unique(table.ids)) == len(table)
-    images_clear = unique_images and "images" not in malformed and "dangling-image" not in dangling
-    categories_clear = "categories" not in malformed and "dangling-category" not in dangling
+    # An annotation that cannot be read may name an id that is free by now: a new owner of that id would get it.
+    readable = "annotations" not in malformed
+    images_clear = readable and unique_images and "images" not in malformed and "dangling-image" not in dangling
+    categories_clear = readable and "categories" not in malformed and "dangling-category" not in dangling
     category_ids, merged = _categories(pieces.categories, profile) if categories_clear else ({}, frozenset[int]())
     ids = numbered.all
     unclear = bool((ids == NO_ID).any()) or len(np.unique(ids)) < len(ids)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from automation.cli.dataset_stats import plain, stats
+from automation.cli.app import cli
+from automation.cli.dataset_stats import plain
 from automation.coco import scan
 from automation.coco.file_statistics import FileStatistics, file_statistics
 from automation.coco.types import Unit
@@ -97,11 +98,11 @@ def test_an_empty_file_and_one_that_is_none(tmp_path: Path) -> None:
 def test_the_command_shows_text_and_json(tmp_path: Path, tree: Callable[..., Tree]) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(tree(categories=[{"id": 1, "name": "c\u001b[2Jat"}])), "utf-8")
-    text = CliRunner().invoke(stats, [str(path)])
+    text = CliRunner().invoke(cli, ["dataset", "stats", str(path)])
     assert text.exit_code == 0, text.output
     assert "c\\x1b[2Jat" in text.output
     assert "\u001b" not in text.output
-    as_json = json.loads(CliRunner().invoke(stats, [str(path), "--json"]).output)
+    as_json = json.loads(CliRunner().invoke(cli, ["dataset", "stats", str(path), "--json"]).output)
     assert (as_json["images"], as_json["boxes"], as_json["unit"]) == (2, 2, "pixels")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from automation.coco import scan
@@ -180,6 +180,20 @@ TREES = st.fixed_dictionaries(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=TREES, profile=st.sampled_from(sorted(PROFILES)), drop=st.booleans())
+@example(
+    drawn={"labels": [{"image_id": 1, "category_id": None, "bbox": [1, 2, 3, 4]}], "names": [], "ids": []},
+    profile="image-analysis",
+    drop=False,
+)
+@example(
+    drawn={
+        "labels": [{"image_id": 2, "category_id": 2, "bbox": [3, 4, 0, 9]}],
+        "names": [(0, "cat"), (1, "cat")],
+        "ids": [],
+    },
+    profile="automl",
+    drop=True,
+)
 def test_mending_twice_is_mending_once(tmp_path: Path, drawn: Tree, profile: str, *, drop: bool) -> None:
     images = [{"id": i, "file_name": f"{n}.jpg", "width": 200.0, "height": 100} for n, i in enumerate(drawn["ids"])]
     whole = {"id": 99, "file_name": "whole.jpg", "width": 200, "height": 100}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from automation.cli.dataset_transform import merge
+from automation.cli.app import cli
 from automation.coco import scan
 from automation.coco.checking import check_file
 from automation.coco.transform import merge_files
@@ -123,9 +123,9 @@ def test_numbers_change_where_they_are_meant_and_nowhere_else() -> None:
 
 def test_the_command(tmp_path: Path) -> None:
     one, two = a_file(tmp_path / "1.json"), a_file(tmp_path / "2.json", names="c", info={})
-    arguments = [str(one), str(two), "--out", str(tmp_path / "m.json")]
-    said = CliRunner().invoke(merge, [*arguments, "--map", "cat=pet", "--json"])
+    arguments = ["dataset", "merge", str(one), str(two), "--out", str(tmp_path / "m.json")]
+    said = CliRunner().invoke(cli, [*arguments, "--map", "cat=pet", "--json"])
     facts = json.loads(said.stdout)
     assert (facts["images"], facts["categories"], facts["left_out"]) == (3, 2, ["info"])
-    assert "3 images, 6 annotations, 2 classes" in CliRunner().invoke(merge, arguments).stdout
-    assert isinstance(CliRunner().invoke(merge, [*arguments, "--map", "cat"]).exception, ConfigError)
+    assert "3 images, 6 annotations, 2 classes" in CliRunner().invoke(cli, arguments).stdout
+    assert isinstance(CliRunner().invoke(cli, [*arguments, "--map", "cat"]).exception, ConfigError)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automation.cli.dataset_transform import filter_, sample, split
+from automation.cli.app import cli
 from automation.coco import scan
 from automation.coco.transform import Wish, filter_file, sample_file, split_file
 from automation.errors import ConfigError, DatasetError, Refused
@@ -174,14 +174,17 @@ def test_wishes_for_parts_that_make_no_sense(tmp_path: Path, ratios: dict[str, f
 def test_the_commands(tmp_path: Path) -> None:
     a_file(tmp_path / "a.json")
     source = str(tmp_path / "a.json")
-    run = CliRunner().invoke
-    said = run(split, [source, "--out", str(tmp_path / "o"), "--ratios", "train=8,val=2", "--json"])
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli, ["dataset", *words])
+
+    said = run("split", source, "--out", str(tmp_path / "o"), "--ratios", "train=8,val=2", "--json")
     assert json.loads(said.output)["parts"]["val"]["images"] == 8
-    shown = run(split, [source, "--out", str(tmp_path / "o"), "--counts", "train=8"])
+    shown = run("split", source, "--out", str(tmp_path / "o"), "--counts", "train=8")
     assert "32 images went nowhere" in shown.output
-    drawn = run(sample, [source, "--images", "3", "--out", str(tmp_path / "s.json"), "--json"])
+    drawn = run("sample", source, "--images", "3", "--out", str(tmp_path / "s.json"), "--json")
     assert json.loads(drawn.output)["images"] == 3
-    kept = run(filter_, [source, "--class", "cow", "--names", "_1", "--out", str(tmp_path / "f.json")])
+    kept = run("filter", source, "--class", "cow", "--names", "_1", "--out", str(tmp_path / "f.json"))
     assert "f.json: 11 images" in kept.output
     for wrong in (
         ["--ratios", "a"],
@@ -190,4 +193,4 @@ def test_the_commands(tmp_path: Path) -> None:
         ["--ratios", "a=1,a=2"],
         ["--ratios", "a=1", "--group-by", "("],
     ):
-        assert isinstance(run(split, [source, "--out", str(tmp_path), *wrong]).exception, ConfigError), wrong
+        assert isinstance(run("split", source, "--out", str(tmp_path), *wrong).exception, ConfigError), wrong
