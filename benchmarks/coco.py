@@ -44,8 +44,8 @@ class Run:
 def run(command: Sequence[str], *, fine: tuple[int, ...] = (0,)) -> Run:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     started, peak = time.perf_counter(), 0.0
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=output, stderr=said, env=environment)
         while True:
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
@@ -54,9 +54,10 @@ def run(command: Sequence[str], *, fine: tuple[int, ...] = (0,)) -> Run:
             time.sleep(0.01)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        text = output.read().decode(errors="replace")
+        said.seek(0)
+        text, talk = output.read().decode(errors="replace"), said.read().decode(errors="replace")
     if process.returncode not in fine:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{text[-2000:]}")
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{talk[-2000:]}")
     return Run(wall_s=time.perf_counter() - started, cpu_s=usage.ru_utime + usage.ru_stime, peak_mb=peak, output=text)
 
 
