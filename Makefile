@@ -46,8 +46,8 @@ docs: $(SETUP) ## write the generated pages of docs/reference anew
 bench: $(SETUP) .tools/bench/.done ## the benchmarks: figures beside their goals, and beside other tools
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/local_azure.py
-	$(BIN)/python benchmarks/coco.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/coco.py
 
 lock: ## resolve the locked versions anew (needs a set-up environment)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
