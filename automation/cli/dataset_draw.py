@@ -15,6 +15,7 @@ from automation.cli.console import Console
 from automation.cli.dataset_files import unit_option
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError, DatasetError
+from automation.printable import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -89,7 +90,7 @@ def draw(
         files = write(labelled, folder, out, left_out, progress)
     if left_out:
         more = f" and {len(left_out) - 3:,} more" if len(left_out) > 3 else ""
-        console.say(f"left out, for they cannot be drawn: {', '.join(map(_printable, left_out[:3]))}{more}")
+        console.say(f"left out, for they cannot be drawn: {', '.join(map(printable, left_out[:3]))}{more}")
     if not files:
         raise ConfigError(f"no picture of {source} could be drawn", hint="name their folder with --images")
     drawn = len(labelled) - len(left_out)
@@ -98,12 +99,6 @@ def draw(
         f"{out}: {drawn:,} picture{'s' * (drawn != 1)}" + f" on {len(files):,} sheet{'s' * (len(files) != 1)}" * sheets
     )
     console.result(result, lambda: console.line(said))
-
-
-def _printable(name: str) -> str:
-    from automation.pictures import printable
-
-    return printable(name)
 
 
 def _labelled(source: Path, *, limit: int | None, unit: str | None, progress: "Progress") -> list[_Labelled]:

@@ -13,6 +13,7 @@ import click
 
 from automation.cli.console import Console
 from automation.errors import Severity
+from automation.printable import printable
 
 if TYPE_CHECKING:
     from automation.coco.checking import Checked
@@ -85,7 +86,7 @@ def _lines(report: Report, *, strict: bool) -> list[str]:
         _many(checked.categories, "category", "categories"),
         f"boxes: {checked.unit}",
     )
-    lines = [_plain(f"{report.path}: {', '.join(holds)}")]
+    lines = [printable(f"{report.path}: {', '.join(holds)}")]
     lines += _mended(report.mends)
     for group in report.groups:
         serious = strict or group.severity is Severity.ERROR
@@ -96,7 +97,7 @@ def _lines(report: Report, *, strict: bool) -> list[str]:
         for example in group.examples:
             where = example.where + (f" at byte {example.offset:,}" if example.offset is not None else "")
             value = "" if example.value is None or example.value in example.message else f"; it is {example.value}"
-            lines.append(_plain(f"    {where.strip()}: {example.message}{value}"))
+            lines.append(printable(f"    {where.strip()}: {example.message}{value}"))
         if (more := group.count - len(group.examples)) > 0:
             lines.append(f"    and {more:,} more")
         if group.hint:
@@ -117,8 +118,3 @@ def _mended(mends: Mapping[str, int] | None) -> list[str]:
 
 def _many(count: int, one: str, several: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else several or one + 's'}"
-
-
-def _plain(text: str) -> str:
-    """Without what a name in a file could make a terminal do."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

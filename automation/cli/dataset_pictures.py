@@ -106,8 +106,9 @@ def duplicates(*, source: Path, images: Path | None, near: bool, distance: int, 
 
     Of each cluster the first one stays, by name in a folder, by place in a FILE; every other is like one that stays.
     """
-    from automation.pictures import ANYTHING, find_pictures, look_at, path_inside, printable
+    from automation.pictures import ANYTHING, find_pictures, look_at, path_inside
     from automation.pictures.twins import find_twins
+    from automation.printable import printable
 
     console = Console.of(as_json)
     folder = images or (source if source.is_dir() else source.parent)

@@ -8,6 +8,7 @@ import click
 from automation.cli.console import Console
 from automation.cli.dataset_files import unit_option
 from automation.cli.options import example, json_option
+from automation.printable import printable
 
 if TYPE_CHECKING:
     from automation.coco.file_statistics import FileStatistics, Share
@@ -43,8 +44,7 @@ def stats(*, source: Path, everything: bool, unit: str | None, as_json: bool) ->
 
 def plain(name: str) -> str:
     """A name out of a file for the terminal: short, and without what would move its cursor."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name[:60])
-    return shown + "\u2026" * (len(name) > 60)
+    return printable(name[:60]) + "\u2026" * (len(name) > 60)
 
 
 def _show(console: Console, found: "FileStatistics", *, everything: bool) -> None:

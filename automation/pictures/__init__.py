@@ -4,7 +4,7 @@ It knows errors and progress only. Leaves: labels to `automation.coco`, sending 
 loaded when something is looked at.
 """
 
-from automation.pictures.folder import SUFFIXES, find_pictures, path_inside, printable
+from automation.pictures.folder import SUFFIXES, find_pictures, path_inside
 from automation.pictures.limits import ANYTHING, IMAGE_ANALYSIS, PictureLimits, limits_of
 from automation.pictures.looking import Look, picture_size
 from automation.pictures.many import look_at
@@ -20,5 +20,4 @@ __all__ = [
     "look_at",
     "path_inside",
     "picture_size",
-    "printable",
 ]

@@ -7,7 +7,7 @@ Leaves: what is in the files to `looking`.
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-__all__ = ["SUFFIXES", "find_pictures", "nearest_names", "path_inside", "printable"]
+__all__ = ["SUFFIXES", "find_pictures", "nearest_names", "path_inside"]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 
@@ -45,8 +45,3 @@ def nearest_names(folder: Path, names: Sequence[str]) -> dict[str, str]:
         if found is not None and found != name:
             near[name] = found
     return near
-
-
-def printable(name: str) -> str:
-    """A file name for a terminal: what would move the cursor or break a line stands there escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)

@@ -16,6 +16,7 @@ AUTOMATION = {
     "clock": set[str](),
     "progress": set[str](),
     "nearest": set[str](),
+    "printable": set[str](),
     "azure": {"errors", "clock", "progress"},
     "coco": {"errors", "nearest", "progress"},
     "drawing": {"errors", "progress"},

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from automation.errors import Finding, Severity
-from automation.pictures import ANYTHING, Look, PictureLimits, limits_of, look_at, path_inside, picture_size, printable
+from automation.pictures import ANYTHING, Look, PictureLimits, limits_of, look_at, path_inside, picture_size
 from automation.pictures.prints import print_of
 from automation.pictures.stated import MOST_PER_CODE, Stated, check_stated
+from automation.printable import printable
 
 ORIENTATION = 0x0112
 
