@@ -12,6 +12,7 @@ from localazure.labeling.importing import Importer
 from localazure.labeling.projects import Projects
 from localazure.labeling.seams import Resources
 from localazure.labeling.sizes import Sizes
+from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.operations import Operations
 from localazure.store import Store
@@ -32,7 +33,8 @@ class LabelingService:
     ) -> None:
         """`database` None keeps tasks in memory, for tests."""
         self.operations = operations
-        self.tasks = Tasks(database)
+        self.tables = Tables(database)
+        self.tasks = Tasks(self.tables)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
             store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
@@ -54,4 +56,4 @@ class LabelingService:
 
     def close(self) -> None:
         """Call it when operations have stopped: they use the tables."""
-        self.tasks.close()
+        self.tables.close()

@@ -1,0 +1,209 @@
+"""What the tables of labeling look like, subject by subject, and how older files are brought up to date.
+
+Owns: columns, indexes, triggers. Leaves: opening the file to `tables.py`.
+"""
+
+import sqlite3
+
+__all__ = ["create"]
+
+_VERSION = 2
+
+# `wanted`: answers that a task still needs, less those that somebody is giving; 0 is out of the queue.
+_TASKS = """
+CREATE TABLE IF NOT EXISTS task (
+    project INTEGER NOT NULL,
+    number  INTEGER NOT NULL,
+    path    TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    state   TEXT NOT NULL DEFAULT 'open',
+    version INTEGER NOT NULL DEFAULT 0,
+    width   INTEGER,
+    height  INTEGER,
+    changed TEXT,
+    rank        REAL NOT NULL DEFAULT 0,
+    grp         INTEGER,
+    wanted      INTEGER NOT NULL DEFAULT 1,
+    assigned    TEXT,
+    round       INTEGER NOT NULL DEFAULT 0,
+    review      TEXT NOT NULL DEFAULT '',
+    labeled_by  TEXT,
+    labeled_at  TEXT,
+    agreement   REAL,
+    uncertainty REAL,
+    gold        INTEGER NOT NULL DEFAULT 0,
+    fault       TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (project, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS task_path ON task (project, path);
+CREATE INDEX IF NOT EXISTS task_name ON task (project, name);
+CREATE INDEX IF NOT EXISTS task_state ON task (project, state, number);
+CREATE INDEX IF NOT EXISTS task_queue ON task (project, rank, number) WHERE wanted > 0;
+CREATE TABLE IF NOT EXISTS label (
+    project    INTEGER NOT NULL,
+    task       INTEGER NOT NULL,
+    place      INTEGER NOT NULL,
+    class      TEXT NOT NULL,
+    x REAL, y REAL, w REAL, h REAL,
+    polygon    BLOB,
+    confidence REAL NOT NULL,
+    source     TEXT NOT NULL,
+    PRIMARY KEY (project, task, place)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally (
+    project INTEGER NOT NULL,
+    state   TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (project, state)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS task_added AFTER INSERT ON task BEGIN
+    INSERT INTO tally VALUES (new.project, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS task_removed AFTER DELETE ON task BEGIN
+    UPDATE tally SET count = count - 1 WHERE project = old.project AND state = old.state;
+END;
+CREATE TRIGGER IF NOT EXISTS task_moved AFTER UPDATE OF state ON task WHEN new.state <> old.state BEGIN
+    UPDATE tally SET count = count - 1 WHERE project = old.project AND state = old.state;
+    INSERT INTO tally VALUES (new.project, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+"""
+_ANSWERS = """
+CREATE TABLE IF NOT EXISTS lease (
+    project INTEGER NOT NULL,
+    task    INTEGER NOT NULL,
+    person  TEXT NOT NULL,
+    token   TEXT NOT NULL,
+    until   TEXT NOT NULL,
+    PRIMARY KEY (project, task, person)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS lease_person ON lease (project, person);
+CREATE INDEX IF NOT EXISTS lease_until ON lease (project, until);
+CREATE TABLE IF NOT EXISTS answer (
+    project INTEGER NOT NULL,
+    task    INTEGER NOT NULL,
+    person  TEXT NOT NULL,
+    round   INTEGER NOT NULL,
+    at      TEXT NOT NULL,
+    seconds REAL,
+    state   TEXT NOT NULL,
+    labels  BLOB NOT NULL,
+    PRIMARY KEY (project, task, person, round)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answer_person ON answer (project, person, at);
+CREATE TABLE IF NOT EXISTS submission (
+    project INTEGER NOT NULL,
+    person  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    at      TEXT NOT NULL,
+    result  BLOB NOT NULL,
+    PRIMARY KEY (project, person, id)
+) WITHOUT ROWID;
+"""
+_REVIEW = """
+CREATE TABLE IF NOT EXISTS history (
+    project INTEGER NOT NULL,
+    n       INTEGER NOT NULL,
+    at      TEXT NOT NULL,
+    who     TEXT NOT NULL,
+    what    TEXT NOT NULL,
+    task    INTEGER,
+    detail  TEXT,
+    PRIMARY KEY (project, n)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS history_task ON history (project, task, n) WHERE task IS NOT NULL;
+CREATE TABLE IF NOT EXISTS gold (
+    project INTEGER NOT NULL,
+    task    INTEGER NOT NULL,
+    labels  BLOB NOT NULL,
+    PRIMARY KEY (project, task)
+) WITHOUT ROWID;
+"""
+_PEOPLE = """
+CREATE TABLE IF NOT EXISTS person (
+    workspace TEXT NOT NULL,
+    email     TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    team      TEXT,
+    PRIMARY KEY (workspace, email)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS team (
+    workspace TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    PRIMARY KEY (workspace, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS member (
+    project INTEGER NOT NULL,
+    email   TEXT NOT NULL,
+    role    TEXT NOT NULL,
+    added   TEXT NOT NULL,
+    PRIMARY KEY (project, email)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS project_team (
+    project INTEGER NOT NULL,
+    team    TEXT NOT NULL,
+    role    TEXT NOT NULL,
+    PRIMARY KEY (project, team)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS invite (
+    hash      TEXT NOT NULL PRIMARY KEY,
+    workspace TEXT NOT NULL,
+    email     TEXT NOT NULL,
+    project   INTEGER NOT NULL,
+    created   TEXT NOT NULL,
+    expires   TEXT NOT NULL,
+    used      TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS session (
+    hash      TEXT NOT NULL PRIMARY KEY,
+    workspace TEXT NOT NULL,
+    email     TEXT NOT NULL,
+    created   TEXT NOT NULL,
+    expires   TEXT NOT NULL,
+    seen      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settings (
+    project  INTEGER NOT NULL PRIMARY KEY,
+    document BLOB NOT NULL
+);
+"""
+_ASSIST = """
+CREATE TABLE IF NOT EXISTS experiment (
+    project INTEGER NOT NULL,
+    number  INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    state   TEXT NOT NULL,
+    created TEXT NOT NULL,
+    started TEXT,
+    ended   TEXT,
+    detail  BLOB NOT NULL,
+    PRIMARY KEY (project, number)
+) WITHOUT ROWID;
+"""
+_ADDED_COLUMNS = (
+    ("rank", "REAL NOT NULL DEFAULT 0"),
+    ("grp", "INTEGER"),
+    ("wanted", "INTEGER NOT NULL DEFAULT 1"),
+    ("assigned", "TEXT"),
+    ("round", "INTEGER NOT NULL DEFAULT 0"),
+    ("review", "TEXT NOT NULL DEFAULT ''"),
+    ("labeled_by", "TEXT"),
+    ("labeled_at", "TEXT"),
+    ("agreement", "REAL"),
+    ("uncertainty", "REAL"),
+    ("gold", "INTEGER NOT NULL DEFAULT 0"),
+    ("fault", "TEXT NOT NULL DEFAULT ''"),
+)
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make what is not there; a file of the first version keeps its tasks and labels."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == 1:
+        for name, kind in _ADDED_COLUMNS:
+            db.execute(f"ALTER TABLE task ADD COLUMN {name} {kind}")
+        db.execute("UPDATE task SET wanted=0 WHERE state IN ('labeled', 'skipped')")
+    for part in (_TASKS, _ANSWERS, _REVIEW, _PEOPLE, _ASSIST):
+        db.executescript(part)
+    if version == 1:
+        db.execute("INSERT INTO tally SELECT project, state, count(*) FROM task GROUP BY project, state")
+    db.execute(f"PRAGMA user_version={_VERSION}")
