@@ -11,8 +11,8 @@ import threading
 from localazure.blobs import Blobs
 from localazure.errors import AzureError, BlobError
 from localazure.identity import Anonymous
+from localazure.job_folders import Folders
 from localazure.vision.errors import bad_request, image_refused, not_found
-from localazure.vision.folders import Folders
 from localazure.vision.limits import IMAGE_BYTES, PREDICT_SIDES
 from localazure.vision.model_cache import ModelCache
 from localazure.vision.models import Models

@@ -1,7 +1,7 @@
 """What an evaluation means: stage the test dataset, run the model over it in a process of its own, record the metrics.
 
-Owns: one run from start to end. Leaves: states to `evaluations.py`, the process to `worker.py`, the metrics to
-`evaluation_worker.py`.
+Owns: one run from start to end. Leaves: states to `evaluations.py`, the process to `worker_process.py`, the metrics
+to `evaluation_worker.py`.
 """
 
 import logging
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from localazure.errors import DISK_FULL, is_disk_full
+from localazure.job_folders import Folders
+from localazure.lane import Stop, WorkKey
 from localazure.vision.datasets import Datasets
 from localazure.vision.evaluations import Evaluations
 from localazure.vision.failures import RunFailed, dataset_not_found
-from localazure.vision.folders import Folders
-from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import TESTING
 from localazure.vision.models import Models
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Interrupted, Stager
 from localazure.vision.trainings import with_urls
 from localazure.vision.types import Dataset, Evaluation, Failure, Model, ModelKind
-from localazure.vision.worker import WorkerEnd, WorkerTimes, run_worker
+from localazure.worker_process import WorkerEnd, WorkerTimes, run_worker
 
 __all__ = ["EvaluationRuns"]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localazure.clock import Clock
+from localazure.lane import WorkKey
 from localazure.vision.errors import already_exists, bad_request, not_found, not_implemented
-from localazure.vision.lane import WorkKey
 from localazure.vision.records import Records
 from localazure.vision.types import AnnotationKind, Failure, Model, ModelKind, ModelSpec, ModelStatus
 

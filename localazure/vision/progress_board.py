@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localazure.vision.lane import WorkKey
+from localazure.lane import WorkKey
 
 __all__ = ["ProgressBoard", "RunProgress", "staging_progress", "worker_progress"]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
+from localazure.job_folders import Folders
+from localazure.lane import Lane, Stop, WorkKey
 from localazure.store import Store
 from localazure.vision.analyze import Analyzer
 from localazure.vision.datasets import Datasets
 from localazure.vision.evaluation_runs import EvaluationRuns
 from localazure.vision.evaluations import Evaluations
-from localazure.vision.folders import Folders
-from localazure.vision.lane import Lane, Stop, WorkKey
 from localazure.vision.model_cache import ModelCache
 from localazure.vision.models import Models, TrainingQueue
 from localazure.vision.principals import Principals
@@ -24,7 +24,7 @@ from localazure.vision.records import Records
 from localazure.vision.seams import Accounts, LoadLook
 from localazure.vision.staging import Stager
 from localazure.vision.trainings import Trainings, no_fault
-from localazure.vision.worker import WorkerTimes
+from localazure.worker_process import WorkerTimes
 
 __all__ = ["VisionService", "VisionSettings"]
 

@@ -15,9 +15,9 @@ from typing import Any
 from localazure.blobs import Blobs
 from localazure.errors import BlobError
 from localazure.identity import Anonymous, Identity, ManagedIdentity, SasToken
+from localazure.lane import Stop
 from localazure.vision.coco_reader import AnnotatedImage, AnnotationFile, UnitBox, read_annotation_file
 from localazure.vision.failures import RunFailed, corrupt
-from localazure.vision.lane import Stop
 from localazure.vision.limits import ANNOTATION_FILE_BYTES, IMAGE_BYTES, Quota
 from localazure.vision.picture_header import PictureHeader, read_header
 from localazure.vision.types import AnnotationKind, AuthenticationKind, Dataset

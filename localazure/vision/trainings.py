@@ -1,7 +1,7 @@
 """What training a model means: stage its datasets, run the worker, keep the model, record the end.
 
 Owns: one run from start to end; every failure ends in a state that clients can read.
-Leaves: states to `models.py`, staging to `staging.py`, the process to `worker.py`, the order to `lane.py`.
+Leaves: states to `models.py`, staging to `staging.py`, the process to `worker_process.py`, the order to `lane.py`.
 """
 
 import errno
@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from localazure.errors import DISK_FULL, is_disk_full
+from localazure.job_folders import Folders
+from localazure.lane import Stop, WorkKey
 from localazure.vision.datasets import Datasets
 from localazure.vision.failures import RunFailed, dataset_not_found, not_enough_budget
-from localazure.vision.folders import Folders
-from localazure.vision.lane import Stop, WorkKey
 from localazure.vision.limits import BUDGETS, LEARNING, TESTING
 from localazure.vision.models import Models
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
 from localazure.vision.staging import Contents, Interrupted, StagedPicture, Stager
 from localazure.vision.types import Dataset, Failure, Model, ModelKind, ModelStatus
-from localazure.vision.worker import WorkerEnd, WorkerTimes, run_worker
+from localazure.worker_process import WorkerEnd, WorkerTimes, run_worker
 
 __all__ = ["Trainings", "no_fault", "with_urls"]
 

@@ -43,10 +43,13 @@ GROUND = {
     "errors",
     "faults",
     "identity",
+    "job_folders",
+    "lane",
     "operations",
     "sas",
     "settings",
     "store",
+    "worker_process",
 }
 SERVICES = {"arm", "blob", "entra", "graph", "labeling", "ml", "telemetry", "vault", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}

@@ -14,7 +14,7 @@ from localazure.errors import AzureError
 from localazure.store import Store
 from localazure.vision.routes import vision_routes
 from localazure.vision.service import VisionService, VisionSettings
-from localazure.vision.worker import WorkerTimes
+from localazure.worker_process import WorkerTimes
 from tests.localazure.vision.vision_lab import (
     KEY,
     WORKER,

@@ -1,4 +1,4 @@
-"""The vision service's own files: model files, job folders, logs of failed jobs.
+"""The files of a service that works in processes: model files, job folders, logs of failed jobs.
 
 Owns: where they lie, and that nothing is left behind. Leaves: their contents to others.
 """

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from localazure.vision.lane import Stop
+from localazure.lane import Stop
 
 __all__ = ["WorkerEnd", "WorkerTimes", "run_worker"]
 
