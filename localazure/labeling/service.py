@@ -9,6 +9,7 @@ from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.labeling.exporting import Exporter
 from localazure.labeling.importing import Importer
+from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.projects import Projects
 from localazure.labeling.seams import Resources
 from localazure.labeling.sizes import Sizes
@@ -35,6 +36,7 @@ class LabelingService:
         self.operations = operations
         self.tables = Tables(database)
         self.tasks = Tasks(self.tables)
+        self.settings = SettingsTable(self.tables)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
             store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
