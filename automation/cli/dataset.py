@@ -9,6 +9,7 @@ import click
 from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.dataset_convert import convert
+from automation.cli.dataset_diff import diff
 from automation.cli.dataset_draw import draw
 from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_mending import Mending
@@ -31,6 +32,7 @@ def dataset() -> None:
 
 
 dataset.add_command(convert)
+dataset.add_command(diff)
 dataset.add_command(draw)
 dataset.add_command(duplicates)
 dataset.add_command(stats)
