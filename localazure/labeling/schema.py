@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS task (
 CREATE UNIQUE INDEX IF NOT EXISTS task_path ON task (project, path);
 CREATE INDEX IF NOT EXISTS task_name ON task (project, name);
 CREATE INDEX IF NOT EXISTS task_state ON task (project, state, number);
-CREATE INDEX IF NOT EXISTS task_queue ON task (project, rank, number) WHERE wanted > 0;
+CREATE INDEX IF NOT EXISTS task_waiting ON task (project, assigned, rank, number)
+    WHERE wanted > 0 AND fault <> 'missing';
 CREATE TABLE IF NOT EXISTS label (
     project    INTEGER NOT NULL,
     task       INTEGER NOT NULL,
@@ -50,6 +51,7 @@ CREATE TABLE IF NOT EXISTS label (
     source     TEXT NOT NULL,
     PRIMARY KEY (project, task, place)
 ) WITHOUT ROWID;
+-- By state, and by verdict of the review: review:approved, review:skip-accepted.
 CREATE TABLE IF NOT EXISTS tally (
     project INTEGER NOT NULL,
     state   TEXT NOT NULL,
@@ -66,18 +68,51 @@ CREATE TRIGGER IF NOT EXISTS task_moved AFTER UPDATE OF state ON task WHEN new.s
     UPDATE tally SET count = count - 1 WHERE project = old.project AND state = old.state;
     INSERT INTO tally VALUES (new.project, new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
 END;
+CREATE TRIGGER IF NOT EXISTS task_reviewed AFTER UPDATE OF review ON task WHEN new.review <> old.review BEGIN
+    UPDATE tally SET count = count - 1 WHERE project = old.project AND state = 'review:' || old.review;
+    INSERT INTO tally SELECT new.project, 'review:' || new.review, 1 WHERE new.review <> ''
+        ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS reviewed_removed AFTER DELETE ON task WHEN old.review <> '' BEGIN
+    UPDATE tally SET count = count - 1 WHERE project = old.project AND state = 'review:' || old.review;
+END;
+-- Tasks in the queue by whom they are kept for; '' is anybody.
+CREATE TABLE IF NOT EXISTS waiting (
+    project  INTEGER NOT NULL,
+    assigned TEXT NOT NULL,
+    count    INTEGER NOT NULL,
+    PRIMARY KEY (project, assigned)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS waiting_added AFTER INSERT ON task WHEN new.wanted > 0 AND new.fault <> 'missing' BEGIN
+    INSERT INTO waiting VALUES (new.project, coalesce(new.assigned, ''), 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS waiting_removed AFTER DELETE ON task WHEN old.wanted > 0 AND old.fault <> 'missing' BEGIN
+    UPDATE waiting SET count = count - 1 WHERE project = old.project AND assigned = coalesce(old.assigned, '');
+END;
+CREATE TRIGGER IF NOT EXISTS waiting_left AFTER UPDATE OF wanted, assigned, fault ON task
+WHEN old.wanted > 0 AND old.fault <> 'missing' BEGIN
+    UPDATE waiting SET count = count - 1 WHERE project = old.project AND assigned = coalesce(old.assigned, '');
+END;
+CREATE TRIGGER IF NOT EXISTS waiting_joined AFTER UPDATE OF wanted, assigned, fault ON task
+WHEN new.wanted > 0 AND new.fault <> 'missing' BEGIN
+    INSERT INTO waiting VALUES (new.project, coalesce(new.assigned, ''), 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;
+END;
 """
 _ANSWERS = """
+-- A lease that is not living is over; who held it may still answer until somebody else takes the task.
 CREATE TABLE IF NOT EXISTS lease (
     project INTEGER NOT NULL,
     task    INTEGER NOT NULL,
     person  TEXT NOT NULL,
     token   TEXT NOT NULL,
     until   TEXT NOT NULL,
+    living  INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (project, task, person)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS lease_person ON lease (project, person);
-CREATE INDEX IF NOT EXISTS lease_until ON lease (project, until);
+CREATE INDEX IF NOT EXISTS lease_person ON lease (project, person) WHERE living = 1;
+CREATE INDEX IF NOT EXISTS lease_until ON lease (project, until) WHERE living = 1;
 CREATE TABLE IF NOT EXISTS answer (
     project INTEGER NOT NULL,
     task    INTEGER NOT NULL,
@@ -151,7 +186,8 @@ CREATE TABLE IF NOT EXISTS invite (
     project   INTEGER NOT NULL,
     created   TEXT NOT NULL,
     expires   TEXT NOT NULL,
-    used      TEXT
+    used      TEXT,
+    revoked   TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS session (
     hash      TEXT NOT NULL PRIMARY KEY,
@@ -206,4 +242,5 @@ def create(db: sqlite3.Connection) -> None:
         db.executescript(part)
     if version == 1:
         db.execute("INSERT INTO tally SELECT project, state, count(*) FROM task GROUP BY project, state")
+        db.execute("INSERT INTO waiting SELECT project, '', count(*) FROM task WHERE wanted > 0 GROUP BY project")
     db.execute(f"PRAGMA user_version={_VERSION}")

@@ -8,35 +8,25 @@ notice another one.
 """
 
 import dataclasses
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import msgspec
-
+from localazure.labeling import answers
+from localazure.labeling.labels import Label, of_tasks
+from localazure.labeling.project_settings import read_settings
 from localazure.labeling.tables import Tables
 
-__all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks"]
+__all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
 
 _PAGE = 2_000
-_Polygon = tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """One answer. Boxes (left, top, width, height) and polygon rings (x, y, ...) are fractions of the picture."""
-
-    class_key: str
-    box: tuple[float, float, float, float] | None = None
-    polygon: _Polygon | None = None
-    confidence: float = 1.0
-    source: str = "import"
+_OF_PROJECT = ("label", "lease", "answer", "submission", "history", "gold", "task", "tally", "waiting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One picture to label. `state` is open, prelabeled, labeled or skipped; sizes are known once they were needed."""
+    """One picture to label. `state` is open, prelabeled, labeled, skipped or review; sizes are known once needed."""
 
     number: int
     path: str
@@ -59,10 +49,24 @@ class TaskLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
+    """How many tasks are in each state; `approved` are labeled ones."""
+
     total: int = 0
     labeled: int = 0
     skipped: int = 0
+    review: int = 0
     prelabeled: int = 0
+    open: int = 0
+    approved: int = 0
+
+
+def read_counts(db: sqlite3.Connection, project: int) -> Counts:
+    """For those who are in a transaction already; it costs the same for one task and for half a million."""
+    tally = {
+        state: int(count) for state, count in db.execute("SELECT state, count FROM tally WHERE project=?", (project,))
+    }
+    by_state = {state: tally.get(state, 0) for state in ("open", "prelabeled", "labeled", "skipped", "review")}
+    return Counts(total=sum(by_state.values()), approved=tally.get("review:approved", 0), **by_state)
 
 
 class Tasks:
@@ -76,28 +80,23 @@ class Tasks:
         with self._tables.write() as db:
             row = db.execute("SELECT count(*), max(number) FROM task WHERE project=?", (project,)).fetchone()
             count, number = int(row[0]), int(row[1] or 0)
+            wanted = read_settings(db, project).overlap
             added = 0
             for path in paths:
                 if count + added >= at_most:
                     break
                 cursor = db.execute(
-                    "INSERT OR IGNORE INTO task (project, number, path, name) VALUES (?, ?, ?, ?)",
-                    (project, number + 1, path, path.rsplit("/", 1)[-1]),
+                    "INSERT OR IGNORE INTO task (project, number, path, name, wanted) VALUES (?, ?, ?, ?, ?)",
+                    (project, number + 1, path, path.rsplit("/", 1)[-1], wanted),
                 )
                 number += cursor.rowcount
                 added += cursor.rowcount
+            self._tables.touch(project)
         return added
 
     def counts(self, project: int) -> Counts:
         with self._tables.read() as db:
-            rows = db.execute("SELECT state, count FROM tally WHERE project=?", (project,))
-            by_state = {state: int(count) for state, count in rows}
-        return Counts(
-            total=sum(by_state.values()),
-            labeled=by_state.get("labeled", 0),
-            skipped=by_state.get("skipped", 0),
-            prelabeled=by_state.get("prelabeled", 0),
-        )
+            return read_counts(db, project)
 
     def by_path(self, project: int, path: str) -> Task | None:
         return next(iter(self._select(project, "path=?", (path,), limit=1)), None)
@@ -110,28 +109,39 @@ class Tasks:
         """Tasks with their labels, in the order of their numbers."""
         return self._with_labels(project, self._select(project, "1", (), limit=top, skip=skip))
 
-    def in_state(self, project: int, state: str) -> Iterator[Task]:
-        """All tasks in a state with their labels, in order, a page in memory at a time."""
+    def unsized(self, project: int) -> Iterator[list[Task]]:
+        """Labeled tasks whose picture's size is not known, without their labels, a page at a time."""
         last = 0
-        while page := self._select(project, "state=? AND number>?", (state, last), limit=_PAGE):
-            yield from self._with_labels(project, page)
+        where = "state='labeled' AND width IS NULL AND fault='' AND number>?"
+        while page := self._select(project, where, (last,), limit=_PAGE):
+            yield page
             last = page[-1].number
 
-    def put_labels(self, project: int, changes: Iterable[TaskLabels], *, now: datetime) -> None:
-        """Replace labels and states, all or nothing."""
-        stamp = now.isoformat()
+    def put_labels(
+        self, project: int, changes: Iterable[TaskLabels], *, now: datetime, who: str = "import"
+    ) -> list[int]:
+        """Replace labels and states, all or nothing. Returns the tasks that were left as they are: pre-labels for a
+        task that is finished, or that somebody is labeling.
+        """
+        left: list[int] = []
         with self._tables.write() as db:
             for change in changes:
-                key = (project, change.number)
-                db.execute("DELETE FROM label WHERE project=? AND task=?", key)
-                db.executemany(
-                    "INSERT INTO label VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(*key, place, *_columns(label)) for place, label in enumerate(change.labels)],
+                if change.state == "prelabeled":
+                    if not answers.propose(db, project, change.number, change.labels, at=now):
+                        left.append(change.number)
+                    continue
+                answers.put(
+                    db,
+                    project,
+                    change.number,
+                    state=change.state,
+                    labels=change.labels,
+                    source=None,
+                    who=who,
+                    at=now,
                 )
-                db.execute(
-                    "UPDATE task SET state=?, version=version+1, changed=? WHERE project=? AND number=?",
-                    (change.state, stamp, *key),
-                )
+            self._tables.touch(project)
+        return left
 
     def put_sizes(self, project: int, sizes: Iterable[tuple[int, int, int]]) -> None:
         """(number, width, height) each."""
@@ -143,9 +153,8 @@ class Tasks:
 
     def drop(self, project: int) -> None:
         with self._tables.write() as db:
-            db.execute("DELETE FROM label WHERE project=?", (project,))
-            db.execute("DELETE FROM task WHERE project=?", (project,))
-            db.execute("DELETE FROM tally WHERE project=?", (project,))
+            for table in _OF_PROJECT:
+                db.execute(f"DELETE FROM {table} WHERE project=?", (project,))  # noqa: S608 names of this module
 
     def _select(
         self, project: int, condition: str, values: Sequence[object], *, limit: int, skip: int = 0
@@ -170,32 +179,6 @@ class Tasks:
         ]
 
     def _with_labels(self, project: int, tasks: list[Task]) -> list[Task]:
-        if not tasks:
-            return []
         with self._tables.read() as db:
-            rows = db.execute(
-                "SELECT task, class, x, y, w, h, polygon, confidence, source FROM label"
-                " WHERE project=? AND task BETWEEN ? AND ? ORDER BY task, place",
-                (project, tasks[0].number, tasks[-1].number),
-            ).fetchall()
-        labels: dict[int, list[Label]] = {}
-        for task, *columns in rows:
-            labels.setdefault(task, []).append(_label(columns))
-        return [dataclasses.replace(task, labels=tuple(labels.get(task.number, ()))) for task in tasks]
-
-
-def _columns(label: Label) -> tuple[object, ...]:
-    box = label.box or (None, None, None, None)
-    polygon = None if label.polygon is None else msgspec.json.encode(label.polygon)
-    return (label.class_key, *box, polygon, label.confidence, label.source)
-
-
-def _label(columns: Sequence[Any]) -> Label:
-    class_key, x, y, w, h, polygon, confidence, source = columns
-    return Label(
-        class_key=class_key,
-        box=None if x is None else (x, y, w, h),
-        polygon=None if polygon is None else msgspec.json.decode(polygon, type=_Polygon),
-        confidence=confidence,
-        source=source,
-    )
+            labels = of_tasks(db, project, [task.number for task in tasks])
+        return [dataclasses.replace(task, labels=labels.get(task.number, ())) for task in tasks]
