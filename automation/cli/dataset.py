@@ -14,6 +14,7 @@ from automation.cli.dataset_draw import draw
 from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_mending import Mending
 from automation.cli.dataset_pictures import duplicates
+from automation.cli.dataset_rewriting import remap, rewrite_urls
 from automation.cli.dataset_stats import stats
 from automation.cli.dataset_transform import filter_, merge, sample, split
 from automation.cli.options import example, file_option, json_option
@@ -40,6 +41,8 @@ dataset.add_command(merge)
 dataset.add_command(split)
 dataset.add_command(filter_)
 dataset.add_command(sample)
+dataset.add_command(remap)
+dataset.add_command(rewrite_urls)
 
 
 @dataset.command("create", epilog=example("visionlab dataset create", "visionlab dataset create training_images"))

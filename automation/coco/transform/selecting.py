@@ -20,7 +20,7 @@ from automation.coco.scan import Decoder, Entries, Text, scan
 from automation.errors import Refused
 from automation.progress import Progress, silent
 
-__all__ = ["AS_TEXT", "Part", "Targets", "write_parts"]
+__all__ = ["AS_TEXT", "Part", "Sheet", "Targets", "walked", "write_parts"]
 
 Targets = NDArray[np.int8]
 # An entry is proved to be JSON and handed out as it stands; no value of it is looked at.
@@ -62,7 +62,7 @@ def write_parts(
     size = source.stat().st_size
     with ExitStack() as stack:
         file = stack.enter_context(open_coco(source))
-        sheets = [_Sheet(stack.enter_context(written_whole(path))) for path in paths]
+        sheets = [Sheet(stack.enter_context(written_whole(path))) for path in paths]
         for piece in scan(file, AS_TEXT):
             if isinstance(piece, Text):
                 for sheet in sheets:
@@ -76,7 +76,7 @@ def write_parts(
     )
 
 
-def _deal(piece: Entries, sheets: "Sequence[_Sheet]", targets: Targets | None) -> None:
+def _deal(piece: Entries, sheets: "Sequence[Sheet]", targets: Targets | None) -> None:
     if targets is None:
         for sheet in sheets:
             sheet.entries(piece.section, piece.raw, piece.count)
@@ -87,14 +87,14 @@ def _deal(piece: Entries, sheets: "Sequence[_Sheet]", targets: Targets | None) -
         if first >= 0:
             sheets[first].entries(piece.section, piece.raw, piece.count)
         return
-    texts = cast("list[Any]", piece.values) if piece.values is not None else _walked(piece)
+    texts = cast("list[Any]", piece.values) if piece.values is not None else walked(piece)
     for index in range(max(first, 0), last + 1):
         mine = np.flatnonzero(here == index).tolist()
         if mine:
             sheets[index].entries(piece.section, b", ".join([texts[at] for at in mine]), len(mine))
 
 
-def _walked(piece: Entries) -> list[bytes]:
+def walked(piece: Entries) -> list[bytes]:
     """The entries of a piece that no quick reader took."""
     text = piece.raw.decode("latin-1")  # a byte a character: what is cut is what stands there
     found: list[bytes] = []
@@ -106,7 +106,7 @@ def _walked(piece: Entries) -> list[bytes]:
     return found
 
 
-class _Sheet:
+class Sheet:
     """One of the files to write."""
 
     def __init__(self, file: BinaryIO) -> None:
