@@ -14,7 +14,7 @@ from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
 from automation.azure.problems import hint_in, refusal
 from automation.azure.redaction import redact
-from automation.azure.rest import Response, Rest
+from automation.azure.rest import Response, Rest, is_loopback
 from automation.azure.sign_in import SignIn, find_sign_in, provider_variables, require_sign_in
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "default_tokens",
     "find_sign_in",
     "hint_in",
+    "is_loopback",
     "local_cloud",
     "local_tokens",
     "provider_variables",

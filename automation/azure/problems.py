@@ -1,7 +1,7 @@
 """What a refusing answer says: every error envelope of Azure becomes one of our errors.
 
-Owns: the envelopes (ARM and vision, Custom Vision, Entra, OData, blob XML, text, nothing at all), and which error a
-status means.
+Owns: the envelopes (ARM and vision, Custom Vision, Entra, OData, blob XML, Label Studio, text, nothing at all), and
+which error a status means.
 Leaves: when to ask again to `rest.py`.
 """
 
@@ -180,8 +180,21 @@ def _from_json(body: object) -> Problem:
     if isinstance(error, str):  # Entra: {"error": "invalid_client", "error_description": "AADSTS..."}
         return Problem(code=error, message=_shorten(_text(fields.get("error_description")).splitlines()[0:1]))
     problem = inner_problem(error if error is not None else fields)
+    if not problem.message and isinstance(fields.get("detail"), str):
+        problem = Problem(code=problem.code, message=_shorten(_detailed(fields)))
     code = problem.code or _text(fields.get("statuscode"))
     return Problem(code=code, message=_shorten(problem.message))
+
+
+def _detailed(fields: Mapping[str, Any]) -> str:
+    """Label Studio's way: a sentence, and by field what is wrong with it."""
+    wrong = fields.get("validation_errors")
+    parts = cast("dict[str, object]", wrong).items() if isinstance(wrong, dict) else ()
+    texts = (
+        (name, " ".join(map(str, cast("list[object]", said))) if isinstance(said, list) else str(said))
+        for name, said in parts
+    )
+    return "; ".join([str(fields["detail"]), *(f"{name}: {said}" for name, said in texts)])
 
 
 def _from_markup(text: str) -> Problem:

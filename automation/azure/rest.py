@@ -4,6 +4,7 @@ Owns: tokens on requests, retries within a deadline, headers, reading answers, r
 Leaves: httpx to `connection.py`, envelopes to `problems.py`, long-running operations to `operations.py`.
 """
 
+import ipaddress
 import json as json_codec
 import random
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlsplit
 
 from automation.azure.cloud import Cloud
 from automation.azure.credentials import TokenSource
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from automation.azure.connection import Connection, Exchange
 
-__all__ = ["Response", "Rest"]
+__all__ = ["Response", "Rest", "is_loopback"]
 
 SHORTEST_ATTEMPT_S = 5.0
 LOCAL_REFUSED_S = 5.0
@@ -64,7 +66,11 @@ class Response:
 
 
 class Rest:
-    """Sends requests to one cloud; threads may share it. Close it, or use it as a context manager."""
+    """Sends requests to one cloud; threads may share it. Close it, or use it as a context manager.
+
+    Args:
+        plain_loopback: Whether a secret may go to this very machine without TLS, where nobody is on the way.
+    """
 
     def __init__(
         self,
@@ -74,8 +80,10 @@ class Rest:
         *,
         transport: "httpx.BaseTransport | None" = None,
         dice: Callable[[], float] = random.random,
+        plain_loopback: bool = False,
     ) -> None:
         self.clock = clock
+        self._plain_loopback = plain_loopback
         self._cloud, self._tokens, self._transport, self._dice = cloud, tokens, transport, dice
         self._lock = threading.Lock()
         self._connection: Connection | None = None
@@ -133,7 +141,7 @@ class Rest:
         sent_headers = self._headers(headers or {}, has_json=json is not None)
         if scope is not None:
             sent_headers["authorization"] = f"Bearer {self._tokens.token(scope)}"
-        secrets = _check_headers(sent_headers, url, operation)
+        secrets = _check_headers(sent_headers, url, operation, plain=self._plain_loopback and is_loopback(url))
         started, attempt = self.clock.monotonic(), 0
         while True:
             left_s = deadline_s - (self.clock.monotonic() - started)
@@ -249,18 +257,27 @@ def _read(exchange: "Exchange", operation: str) -> Response:
     return Response(status=exchange.status, headers=exchange.headers, body=body)
 
 
-def _check_headers(headers: Mapping[str, str], url: str, operation: str) -> tuple[str, ...]:
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this very machine, by its name or number."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_headers(headers: Mapping[str, str], url: str, operation: str, *, plain: bool) -> tuple[str, ...]:
     """Refuse what must not travel, and give the secrets that no message may show."""
     for name, value in headers.items():
         if not value.isprintable() or not value.isascii():
             raise ConfigError(f"{operation}: header {name} holds a character that HTTP does not allow")
     secrets = tuple(value for name, value in headers.items() if name in SECRET_HEADERS)
-    if secrets and not url.startswith("https://"):
+    if secrets and not plain and not url.startswith("https://"):
         raise ConfigError(
             f"{operation}: {redact(url.partition('?')[0])} is not https",
             hint="check the endpoint; a key or token does not travel in clear text",
         )
-    return secrets + tuple(secret.removeprefix("Bearer ") for secret in secrets if secret.startswith("Bearer "))
+    return secrets + tuple(secret.partition(" ")[2] for secret in secrets if " " in secret)  # without "Bearer "
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """One storage account's blobs: list, upload, put, get, delete.
 
 Owns: the transfers, by obstore, which needs a third of the processor time of Azure's own library.
-Leaves: which files those are to the callers, names and content types to `names.py`.
+Leaves: which files those are to the callers, names and content types to `names.py`, signing of links to `sas.py`.
 """
 
 import base64
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
 from automation.azure import ACCESS_S, Cloud, Rest, TokenSource, wait_for_access
-from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound
+from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound, ServiceError
 from automation.progress import Progress, silent
 from automation.storage.failures import NO_CONTAINER, explain
 from automation.storage.listing import API_VERSION, MD5_METADATA, list_blobs
 from automation.storage.names import blob_url, check_uploads, content_type, name_problem
+from automation.storage.sas import LONGEST_HOURS, dump_key_request, parse_key, read_query
 from automation.storage.types import BlobInfo, Upload, UploadReport
 from automation.storage.upload import file_md5, run_uploads
 
@@ -131,6 +132,37 @@ class BlobStore:
             if exc.code == "ContainerNotFound":
                 raise
 
+    def read_query(self, container: str, *, hours: int) -> str:
+        """The query that, after a blob's address and "?", reads any blob of the container for so long: a secret.
+
+        Raises:
+            Unauthorized: Whoever is signed in may not delegate.
+        """
+        now = self._rest.clock.now()
+        start = now - timedelta(minutes=15)  # clocks differ
+        expires = min(now + timedelta(hours=hours), start + timedelta(hours=LONGEST_HOURS))
+        operation = f"sign links into container {container}"
+        answer = self._rest.send(
+            "POST",
+            f"{self._endpoint}/",
+            scope=self._cloud.storage_scope,
+            operation=operation,
+            params={"restype": "service", "comp": "userdelegationkey"},
+            content=dump_key_request(start, expires),
+            headers={"x-ms-version": API_VERSION, "accept": "application/xml", "content-type": "application/xml"},
+        )
+        try:
+            key = parse_key(answer.body or b"")
+        except ValueError as exc:
+            raise ServiceError(f"the key cannot be read: {exc}", operation=operation, status=answer.status) from exc
+        return read_query(key, account=self.account, container=container, start=start, expires=expires)
+
+    @property
+    def account(self) -> str:
+        """The storage account's name."""
+        parts = urlsplit(self._endpoint)
+        return parts.path.strip("/") or (parts.hostname or "").partition(".")[0]
+
     def wait_for_access(self, container: str, *, timeout_s: float = ACCESS_S, progress: Progress = silent) -> None:
         """Wait until our role assignment on the account works; a new one takes minutes on Azure."""
         wait_for_access(
@@ -178,13 +210,11 @@ class BlobStore:
         if container not in self._stores:
             from obstore.store import AzureStore
 
-            parts = urlsplit(self._endpoint)
-            account = parts.path.strip("/") or (parts.hostname or "").partition(".")[0]
             self._stores[container] = AzureStore(
                 container,
                 # Spelled out, for obstore would take anything left open from the environment.
                 config={
-                    "account_name": account,
+                    "account_name": self.account,
                     "endpoint": self._endpoint,
                     "use_emulator": False,
                     "use_fabric_endpoint": False,

@@ -54,6 +54,11 @@ ENVELOPES: dict[str, tuple[Any, tuple[str, str]]] = {
         {"odata.error": {"code": "Request_BadRequest", "message": {"lang": "en", "value": "Wrong."}}},
         ("Request_BadRequest", "Wrong."),
     ),
+    "label studio": (
+        {"id": "9af7", "status_code": 400, "detail": "Validation error", "validation_errors": {"title": ["Too long."]}},
+        ("", "Validation error; title: Too long."),
+    ),
+    "label studio, one sentence": ({"status_code": 401, "detail": "Invalid token."}, ("", "Invalid token.")),
     "list of one": ([{"error": {"code": "A", "message": "B"}}], ("A", "B")),
     "error without fields": ({"error": {}}, ("", "400 Bad Request")),
     "error null": ({"error": None}, ("", "400 Bad Request")),

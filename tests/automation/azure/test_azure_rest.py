@@ -21,6 +21,7 @@ from automation.errors import (
     ServiceUnavailable,
     Throttled,
     TransportError,
+    Unauthorized,
 )
 from tests.automation.azure.fakes import ORIGIN, START, TOKEN, FakeClock, FakeTokens, Script, a_cloud, a_rest
 
@@ -278,6 +279,19 @@ def test_secrets_do_not_travel_in_clear_text(headers: dict[str, str]) -> None:
     with a_rest(Script([])) as rest, pytest.raises(ConfigError) as caught:
         rest.send("GET", "http://localhost/x?sig=abc", scope=None if headers else "s", operation="get", headers=headers)
     assert str(caught.value) == "get: http://localhost/x is not https"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080"])
+def test_a_secret_may_stay_on_this_machine_without_tls_where_that_is_asked_for(host: str) -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(401, json={"detail": "Invalid token 0123456789abcdef."}))
+    headers = {"Authorization": "Token 0123456789abcdef"}
+    with Rest(a_cloud(), FakeTokens(), transport=answer, plain_loopback=True) as rest:
+        with pytest.raises(Unauthorized) as caught:
+            rest.send("GET", f"http://{host}/api", scope=None, operation="get", headers=headers)
+        assert caught.value.detail == "Invalid token REDACTED"
+        with pytest.raises(ConfigError) as refused:
+            rest.send("GET", "http://127.0.0.1.example/api", scope=None, operation="get", headers=headers)
+    assert str(refused.value) == "get: http://127.0.0.1.example/api is not https"
 
 
 def test_a_header_that_could_split_the_request_is_refused_without_showing_it() -> None:

@@ -36,6 +36,8 @@ def a_token() -> str:
     claims = {
         "iss": "https://sts.windows.net/11111111-2222-3333-4444-555555555555/",
         "aud": "https://storage.azure.com",
+        "oid": "22222222-3333-4444-5555-666666666666",
+        "tid": "11111111-2222-3333-4444-555555555555",
         "iat": now - 60,
         "nbf": now - 60,
         "exp": now + 3600,

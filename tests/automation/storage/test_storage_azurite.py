@@ -102,6 +102,26 @@ def test_one_blob_is_put_read_and_deleted(store: BlobStore, container: str) -> N
     assert gone.value.code == "BlobNotFound"
 
 
+def test_a_signed_link_reads_one_container_and_nothing_else(azurite: Azurite, store: BlobStore, container: str) -> None:
+    store.put(container, "a b/ü#.jpg", b"picture", "image/jpeg")
+    query = store.read_query(container, hours=24)
+    with Rest(a_cloud(ca_file=azurite.ca_file), OneToken("unused")) as anybody:
+
+        def read(place: str, query: str, method: str = "GET") -> object:
+            return anybody.send(
+                method, f"{store.url(place, 'a b/ü#.jpg')}?{query}", scope=None, operation="read", deadline_s=20
+            ).body
+
+        assert read(container, query) == b"picture"
+        for place, changed, method in [
+            (container, query.replace("sp=r", "sp=rw"), "GET"),
+            (container, query, "DELETE"),
+            (f"{container}x", query, "GET"),
+        ]:
+            with pytest.raises(Unauthorized):
+                read(place, changed, method)
+
+
 def test_a_missing_container_is_an_error_everywhere(store: BlobStore, tmp_path: Path) -> None:
     for act in (
         lambda: list(store.list("nowhere")),
