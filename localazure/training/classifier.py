@@ -39,7 +39,7 @@ from localazure.training.pictures import LabelledPicture
 from localazure.training.truth import folds_by_image
 from localazure.training.watch import Cancelled, Progress, Step, Watch
 
-__all__ = ["ClassifierModel", "fit_classifier"]
+__all__ = ["ClassifierModel", "fit_classifier", "measure", "survey"]
 
 _SURVEYED = 120
 _PLACES = 20_000
@@ -65,8 +65,8 @@ def fit_classifier(
         raise DatasetCorrupt("there are no pictures to train on")
     rung = choose_classifier_rung(len(pictures), len(classes), budget_s)
     watch = Watch(progress, cancelled)
-    vocabulary = _survey(pictures, rung, seed, watch)
-    rows = _rows(pictures, vocabulary, rung, seed, watch)
+    vocabulary = survey(pictures, rung, seed, watch)
+    rows = measure(pictures, vocabulary, rung, seed, watch)
     folds = folds_by_image([np.array([picture.label]) for picture in pictures], rung.folds, seed=seed)
     checks = int(folds.max()) + 1
     choosing = watch.part("choosing", until=0.95, steps=checks * len(HEADS) * STEPS)
@@ -76,7 +76,7 @@ def fit_classifier(
     return ClassifierModel(classes=tuple(classes), vocabulary=vocabulary, heads=heads, temperature=choice.temperature)
 
 
-def _survey(pictures: Sequence[LabelledPicture], rung: ClassifierRung, seed: int, watch: Watch) -> Vocabulary:
+def survey(pictures: Sequence[LabelledPicture], rung: ClassifierRung, seed: int, watch: Watch) -> Vocabulary:
     """The vocabulary, from some places of some pictures."""
     rng = np.random.default_rng([seed, 201])
     chosen = np.sort(rng.choice(len(pictures), min(_SURVEYED, len(pictures)), replace=False))
@@ -90,7 +90,7 @@ def _survey(pictures: Sequence[LabelledPicture], rung: ClassifierRung, seed: int
     return fit_vocabulary(np.concatenate(sample), rung.words, seed=seed)
 
 
-def _rows(
+def measure(
     pictures: Sequence[LabelledPicture], vocabulary: Vocabulary, rung: ClassifierRung, seed: int, watch: Watch
 ) -> Rows:
     """Two rows per view; the first view of each picture is the picture itself."""

@@ -13,7 +13,7 @@ import numpy as np
 from localazure.training.detections import Detection
 from localazure.training.scoring import average_precisions, calibration_error
 
-__all__ = ["ClassifierMetrics", "DetectionMetrics", "evaluate_classifier", "evaluate_detector"]
+__all__ = ["ClassifierMetrics", "DetectionMetrics", "average_precision", "evaluate_classifier", "evaluate_detector"]
 
 _COCO_OVERLAPS = tuple(0.5 + 0.05 * step for step in range(10))
 _BINS = 15
@@ -91,7 +91,7 @@ def evaluate_classifier(
     right = order[:, 0] == truth
     in_five = (order[:, :5] == truth[:, None]).any(1)
     present = [label for label in range(len(classes)) if (truth == label).any()]
-    precisions = [_average_precision(chances[:, label], truth == label) for label in present]
+    precisions = [average_precision(chances[:, label], truth == label) for label in present]
     return ClassifierMetrics(
         accuracy_top1=float(right.mean()),
         accuracy_top5=float(in_five.mean()),
@@ -101,7 +101,7 @@ def evaluate_classifier(
     )
 
 
-def _average_precision(
+def average_precision(
     scores: np.ndarray[Any, np.dtype[np.float64]], right: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> float:
     """The area under precision over recall, in steps; equal scores count as one step."""
