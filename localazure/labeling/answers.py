@@ -63,7 +63,8 @@ def reopen(db: sqlite3.Connection, project: int, task: int, *, at: datetime, kee
 
 def propose(db: sqlite3.Connection, project: int, task: int, labels: Sequence[Label], *, at: datetime) -> bool:
     """Pre-labels in place of earlier ones; none make it open again. False when the task is finished, or somebody is at
-    it: nothing changes under the hands of a person. The version stays: pre-labels are nobody's work.
+    it: nothing changes under the hands of a person. The version stays: pre-labels are nobody's work. Wherever they come
+    from, their source is `prelabel`, or `default`: by that they are told from labels.
     """
     row = db.execute(
         "SELECT 1 FROM task WHERE project=?1 AND number=?2 AND state IN ('open', 'prelabeled')"
@@ -72,7 +73,8 @@ def propose(db: sqlite3.Connection, project: int, task: int, labels: Sequence[La
     ).fetchone()
     if row is None:
         return False
-    _replace(db, project, task, labels, None)
+    marked = [one if one.source == "default" else replace(one, source="prelabel") for one in labels]
+    _replace(db, project, task, marked, None)
     db.execute(
         "UPDATE task SET state=?, changed=? WHERE project=? AND number=?",
         ("prelabeled" if labels else "open", stamp(at), project, task),

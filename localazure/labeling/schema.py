@@ -5,6 +5,8 @@ Owns: columns, indexes, triggers. Leaves: opening the file to `tables.py`.
 
 import sqlite3
 
+from localazure.labeling.counting import COUNTS, count_classes
+
 __all__ = ["create"]
 
 _VERSION = 2
@@ -238,9 +240,10 @@ def create(db: sqlite3.Connection) -> None:
         for name, kind in _ADDED_COLUMNS:
             db.execute(f"ALTER TABLE task ADD COLUMN {name} {kind}")
         db.execute("UPDATE task SET wanted=0 WHERE state IN ('labeled', 'skipped')")
-    for part in (_TASKS, _ANSWERS, _REVIEW, _PEOPLE, _ASSIST):
+    for part in (_TASKS, _ANSWERS, _REVIEW, COUNTS, _PEOPLE, _ASSIST):
         db.executescript(part)
     if version == 1:
         db.execute("INSERT INTO tally SELECT project, state, count(*) FROM task GROUP BY project, state")
         db.execute("INSERT INTO waiting SELECT project, '', count(*) FROM task WHERE wanted > 0 GROUP BY project")
+        count_classes(db)
     db.execute(f"PRAGMA user_version={_VERSION}")

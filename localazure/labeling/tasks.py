@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from localazure.labeling import answers
+from localazure.labeling.counting import COUNTED
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.project_settings import read_settings
 from localazure.labeling.tables import Tables
@@ -21,7 +22,7 @@ from localazure.labeling.tables import Tables
 __all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
 
 _PAGE = 2_000
-_OF_PROJECT = ("label", "lease", "answer", "submission", "history", "gold", "task", "tally", "waiting")
+_OF_PROJECT = ("label", "lease", "answer", "submission", "history", "gold", "task", "tally", "waiting", *COUNTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
