@@ -1,7 +1,7 @@
 """`visionlab dataset merge|split|filter|sample`: COCO files made of COCO files, of any size, with or without a lab."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automation.cli.console import Console
+from automation.cli.dataset_groups import near_duplicates, sessions
 from automation.cli.dataset_stats import plain
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
@@ -29,6 +30,7 @@ _seed = click.option("--seed", type=int, default=0, show_default=True, help="The
         "visionlab dataset split labels.json --out parts --ratios train=0.8,val=0.2",
         "visionlab dataset split labels.json --out parts --counts train=1000,val=200 --seed 7",
         "visionlab dataset split labels.json --out parts --ratios train=4,test=1 --group-by '^(camera\\d+)_'",
+        "visionlab dataset split labels.json --out parts --ratios train=4,test=1 --together near-duplicates",
     ),
 )
 @_source
@@ -37,6 +39,31 @@ _seed = click.option("--seed", type=int, default=0, show_default=True, help="The
 @click.option("--counts", metavar="NAME=N,...", help="The parts, and how many images each is to have.")
 @click.option(
     "--group-by", metavar="REGEX", help="Keep images together whose names have the same (first group of a) match."
+)
+@click.option(
+    "--together",
+    type=click.Choice(("near-duplicates", "sessions")),
+    help="Keep pictures together that are almost the same, or that a camera took one soon after the other (EXIF).",
+)
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="With --together: where the pictures are; the folder of FILE unless given.",
+)
+@click.option(
+    "--distance",
+    type=click.IntRange(0, 16),
+    default=4,
+    show_default=True,
+    help="With near-duplicates: in how many of 64 bits they may differ.",
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="With sessions: one ends after so many minutes without a picture.",
 )
 @_seed
 @json_option
@@ -47,6 +74,10 @@ def split(
     ratios: str | None,
     counts: str | None,
     group_by: str | None,
+    together: str | None,
+    images: Path | None,
+    distance: int,
+    gap: float,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -59,6 +90,13 @@ def split(
     if (ratios is None) == (counts is None):
         raise ConfigError("give either --ratios or --counts", hint="as in --ratios train=0.8,val=0.2")
     console = Console.of(as_json)
+    folder = images or source.parent
+
+    def alike(names: Sequence[str]) -> Sequence[int]:
+        if together == "sessions":
+            return sessions(console, names, folder, gap_s=gap * 60)
+        return near_duplicates(console, names, folder, distance=distance)
+
     with console.progress(source.name) as progress:
         found = split_file(
             source,
@@ -69,6 +107,7 @@ def split(
             else None,
             seed=seed,
             group_by=_pattern(group_by, "--group-by"),
+            groups_of=None if together is None else alike,
             progress=progress,
         )
     facts = {**asdict(found), "parts": {name: _facts(part) for name, part in found.parts.items()}}

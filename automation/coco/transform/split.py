@@ -8,7 +8,7 @@ each to the part that lacks most of its classes; unlike there, what is rarest is
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Splitting:
         wanted: Which share of all images each was to get.
         classes: In the order of the file.
         left_out: Images that went nowhere, for counts were given.
-        groups: What was kept together; as many as images where no pattern was given.
+        groups: What was kept together; as many as images where nothing was.
     """
 
     parts: Mapping[str, Part]
@@ -59,6 +59,7 @@ def split_file(
     counts: Mapping[str, int] | None = None,
     seed: int,
     group_by: re.Pattern[str] | None = None,
+    groups_of: Callable[[Sequence[str]], Sequence[int]] | None = None,
     progress: Progress = silent,
 ) -> Splitting:
     """Cut a file into parts, `folder`/NAME.json.
@@ -70,6 +71,7 @@ def split_file(
         counts: By name how many images it is to have; with groups, about so many.
         seed: Decides between images that are equally good.
         group_by: Images stay together whose names have the same first group of it, or the same match.
+        groups_of: Gives for the names of all images a number each: images of one number stay together too.
         progress: Is told how far it is, in bytes.
 
     Raises:
@@ -84,7 +86,7 @@ def split_file(
     rooms = [int(room) for room in counts.values()] if counts else _rooms(list(asked.values()), total)
     if sum(rooms) > total:
         raise ConfigError(f"{source.name} has {total:,} images, not {sum(rooms):,}", hint="ask for fewer")
-    unit_of, units = _groups(seen, group_by)
+    unit_of, units = _groups(seen, group_by, groups_of)
     parts = _dealt(seen, unit_of, units, rooms, seed)
     targets = {"images": parts[unit_of], "annotations": parts[unit_of][seen.rows]}
     written = write_parts(source, [folder / f"{name}.json" for name in asked], targets, progress=progress)
@@ -123,18 +125,41 @@ def _rooms(ratios: Sequence[float], total: int) -> list[int]:
     return rooms
 
 
-def _groups(seen: Survey, pattern: re.Pattern[str] | None) -> "tuple[np.ndarray, int]":
+def _groups(
+    seen: Survey, pattern: re.Pattern[str] | None, groups_of: Callable[[Sequence[str]], Sequence[int]] | None
+) -> "tuple[np.ndarray, int]":
     """For each image its group, numbered as they come, and how many there are."""
     total = len(seen.images)
-    if pattern is None:
+    if pattern is None and groups_of is None:
         return np.arange(total), total
-    known: dict[str | int, int] = {}
-    found = np.empty(total, np.int64)
-    for row, name in enumerate(seen.images.names(range(total))):
-        match = pattern.search(name)
-        key: str | int = row if match is None else (match.group(1) if pattern.groups else match.group()) or row
-        found[row] = known.setdefault(key, len(known))
+    names = seen.images.names(range(total))
+    parent = list(range(total))
+    if pattern is not None:
+        _join(parent, [_match(pattern, name, row) for row, name in enumerate(names)])
+    if groups_of is not None:
+        _join(parent, groups_of(names))
+    known: dict[int, int] = {}
+    found = np.array([known.setdefault(_root(parent, row), len(known)) for row in range(total)], np.int64)
     return found, len(known)
+
+
+def _match(pattern: re.Pattern[str], name: str, row: int) -> str | int:
+    match = pattern.search(name)
+    return row if match is None else (match.group(1) if pattern.groups else match.group()) or row
+
+
+def _join(parent: list[int], keys: Sequence[str | int]) -> None:
+    """Put what has one key under one root."""
+    first: dict[str | int, int] = {}
+    for row, key in enumerate(keys):
+        parent[_root(parent, row)] = _root(parent, first.setdefault(key, row))
+
+
+def _root(parent: list[int], row: int) -> int:
+    while parent[row] != row:
+        parent[row] = parent[parent[row]]
+        row = parent[row]
+    return row
 
 
 def _dealt(seen: Survey, unit_of: "np.ndarray", units: int, rooms: Sequence[int], seed: int) -> "np.ndarray":
