@@ -49,7 +49,6 @@ from localazure.graph.routes import graph_routes
 from localazure.graph.seed import seed
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
-from localazure.labeling_access import labeling_gate
 from localazure.ml.history import RunHistory
 from localazure.ml.routes import ml_routes
 from localazure.operations import Operations
@@ -66,6 +65,7 @@ from localazure.vision.routes import vision_routes
 from localazure.vision.wiring import build_vision
 from localazure.vision_access import vision_authenticate
 from localazure.workspace_access import workspace_gate
+from localazure.workspace_assets import WorkspaceAssets
 
 __all__ = ["BlobSide", "LocalAzure", "build"]
 
@@ -181,7 +181,9 @@ def build(
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
     vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
-    labeling = build_labeling(store, clock, operations, blobs, resources, state_dir=settings.state_dir)
+    labeling = build_labeling(
+        store, clock, operations, blobs, resources, assets=WorkspaceAssets(service), state_dir=settings.state_dir
+    )
     purging.on(ACCOUNT, vision.forget_account)
     purging.on(VAULT, secrets.forget_vault)
     purging.on(WORKSPACE, labeling.forget_workspace)
@@ -200,7 +202,7 @@ def build(
         ),
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
-        *labeling_routes(labeling, arm_gate(gate), labeling_gate(labeling.door, authorization, workspace_admit)),
+        *labeling_routes(labeling, arm_gate(gate), workspace_admit),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),

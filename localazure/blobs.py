@@ -3,7 +3,7 @@
 Owns: the seam. Leaves: the work to `blob.reader`, which is handed in by `app.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -63,4 +63,8 @@ class Blobs(Protocol):
 
     def write(self, account: str, container: str, name: str, data: bytes, content_type: str) -> str:
         """Write one blob, replacing what is there, and return its URL."""
+        ...
+
+    def write_pieces(self, account: str, container: str, name: str, pieces: Iterable[bytes], content_type: str) -> str:
+        """The same for what is too large to be held: the blob appears, or changes, when its last piece has come."""
         ...

@@ -3,7 +3,8 @@
 Owns: which blob a URL means and whether the identity may read it. Leaves: HTTP to `client.py`, roles to the authorizer.
 """
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from localazure.identity import Anonymous, Identity, LocalService, ManagedIdenti
 
 __all__ = ["Authorizer", "BlobReader", "StorageAccounts"]
 
+_BLOCK_BYTES = 8 * 1024 * 1024
 _READ = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 
 
@@ -64,6 +66,22 @@ class BlobReader:
         self._client.signed("PUT", account, f"{container}/{name}", headers=headers, body=data)
         return self._client.url(account, f"{container}/{name}")
 
+    def write_pieces(self, account: str, container: str, name: str, pieces: Iterable[bytes], content_type: str) -> str:
+        tail, ids = f"{container}/{name}", list[str]()
+        for block in _blocks(pieces):
+            ids.append(base64.b64encode(f"block-{len(ids):06}".encode()).decode())
+            self._client.signed("PUT", account, tail, params={"comp": "block", "blockid": ids[-1]}, body=block)
+        listed = "".join(f"<Latest>{block_id}</Latest>" for block_id in ids)
+        self._client.signed(
+            "PUT",
+            account,
+            tail,
+            params={"comp": "blocklist"},
+            headers={"x-ms-blob-content-type": content_type},
+            body=f'<?xml version="1.0" encoding="utf-8"?><BlockList>{listed}</BlockList>'.encode(),
+        )
+        return self._client.url(account, tail)
+
     def _check_role(self, url: str, principal_id: str, account: str, container: str) -> None:
         resource_id = self._accounts.resource_id(account)
         if resource_id is None:
@@ -93,3 +111,17 @@ class BlobReader:
         raise BlobUnreachable(
             url, f"it names no blob of this local Azure ({self._client.origin}/<account>/<container>/...)"
         )
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces put together to blocks worth a request each."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)

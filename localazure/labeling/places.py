@@ -10,7 +10,7 @@ from localazure.labeling.errors import not_implemented, user_error
 from localazure.labeling.seams import Resources, properties_of
 from localazure.labeling.types import DataPlace
 
-__all__ = ["Places"]
+__all__ = ["Places", "workspace_uri"]
 
 _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths(?:/(.*))?", re.IGNORECASE)
 _LONG = re.compile(
@@ -59,6 +59,7 @@ class Places:
             container=str(properties["containerName"]),
             folder=f"{folder}/" if folder else "",
             base_url=self._base_url(account, workspace_id),
+            workspace=owner_id,
         )
 
     def _base_url(self, account: str, workspace_id: str) -> str:
@@ -70,3 +71,9 @@ class Places:
         if not endpoint or not own:
             return f"https://{account}.blob.core.windows.net/"
         return f"{endpoint.rstrip('/').removesuffix(own)}{account}/"
+
+
+def workspace_uri(workspace_id: str) -> str:
+    """The workspace as data assets name it: its ARM id, without the provider."""
+    parts = workspace_id.strip("/").split("/")
+    return f"azureml://subscriptions/{parts[1]}/resourcegroups/{parts[3]}/workspaces/{parts[-1]}"

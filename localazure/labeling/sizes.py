@@ -24,6 +24,11 @@ class Sizes:
         self._blobs = blobs
         self._tasks = tasks
 
+    def measure(self, project: Project) -> None:
+        """Look at the labeled pictures whose size is not known yet. What cannot be read stays unknown."""
+        for page in self._tasks.unsized(project.number):
+            self.of(project, page)
+
     def of(self, project: Project, tasks: Sequence[Task]) -> dict[int, tuple[int, int]]:
         """Sizes by task number. Pictures that cannot be read are left out."""
         known = {task.number: (task.width, task.height) for task in tasks if task.width and task.height}

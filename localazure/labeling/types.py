@@ -98,13 +98,17 @@ class ProjectSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPlace:
-    """Where the pictures lie: a folder in a blob container. `base_url` ends with the account's '/'."""
+    """Where the pictures lie: a folder in a blob container. `base_url` ends with the account's '/'.
+
+    `workspace` is whose datastore it is, and empty in projects that were stored before it was kept.
+    """
 
     datastore: str
     account: str
     container: str
     folder: str
     base_url: str
+    workspace: str = ""
 
     def url(self, path: str) -> str:
         """The https address of a blob."""

@@ -14,7 +14,6 @@ from localazure.labeling.tasks import Counts, Task
 from localazure.labeling.types import (
     AnnotationType,
     Category,
-    ExportFormat,
     LabelClass,
     MlAssist,
     Project,
@@ -30,7 +29,6 @@ __all__ = [
     "dump_project",
     "dump_properties",
     "dump_task",
-    "parse_export",
     "parse_json",
     "parse_project",
 ]
@@ -92,14 +90,6 @@ def parse_project(body: Mapping[str, Any], api_version: str) -> ProjectSpec:
         ml_assist=_ml_assist(properties),
         other={key: properties[key] for key in _KEPT if properties.get(key) is not None},
     )
-
-
-def parse_export(body: Mapping[str, Any]) -> ExportFormat:
-    """`format`, exactly in its case."""
-    try:
-        return ExportFormat(body.get("format", ""))
-    except ValueError:
-        raise user_error("format must be 'Coco', 'CSV' or 'Dataset'.", target="format") from None
 
 
 def dump_project(project: Project, counts: Counts, api_version: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
-from localazure.labeling.seams import Resources
+from localazure.labeling.seams import Assets, Resources
 from localazure.labeling.service import LabelingService
 from localazure.operations import Operations
 from localazure.store import Store
@@ -22,10 +22,17 @@ def build_labeling(
     blobs: Blobs,
     resources: Resources,
     *,
+    assets: Assets,
     state_dir: Path | None = None,
 ) -> LabelingService:
     """Tasks lie in `labeling.sqlite3` in the state folder; without one they are kept in memory."""
     database = None if state_dir is None else state_dir / "labeling.sqlite3"
     return LabelingService(
-        store=store, clock=clock, operations=operations, blobs=blobs, resources=resources, database=database
+        store=store,
+        clock=clock,
+        operations=operations,
+        blobs=blobs,
+        resources=resources,
+        assets=assets,
+        database=database,
     )

@@ -1,7 +1,7 @@
 """The labeling service in this process: its routes under Starlette, a fake Resource Manager and fake blobs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,6 +50,9 @@ class FakeResources:
         name = resource_id.rsplit("/", 1)[-1]
         self.by_id[resource_id.lower()] = {"id": resource_id, "name": name, "properties": properties}
 
+    def put_data(self, version_id: str, properties: Mapping[str, Any], *, caller: str) -> None:
+        self.put(version_id, **properties, caller=caller)
+
     def get(self, resource_id: str) -> dict[str, Any] | None:
         return self.by_id.get(resource_id.lower())
 
@@ -80,6 +83,9 @@ class FakeBlobs:
     def write(self, account: str, container: str, name: str, data: bytes, content_type: str) -> str:
         self.blobs[f"{account}/{container}/{name}"] = data
         return f"https://127.0.0.1:2/{account}/{container}/{name}"
+
+    def write_pieces(self, account: str, container: str, name: str, pieces: Iterable[bytes], content_type: str) -> str:
+        return self.write(account, container, name, b"".join(pieces), content_type)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Labels: importing COCO in its variants, and exporting them again."""
 
-import json
 from typing import Any
 
 import pytest
@@ -38,11 +37,19 @@ def test_pixels_and_fractions_become_the_same_labels(labeling: LabelingLab, boxe
 
 def test_importing_again_replaces_and_prelabels_do_not_count(labeling: LabelingLab) -> None:
     labeling.created()
-    labeling.import_labels(coco([10, 10, 30, 20], [1, 1, 5, 5]))
+    labeling.import_labels(coco([10, 10, 30, 20], [1, 1, 5, 5]), state="prelabeled")
     labeling.import_labels(coco([20, 10, 30, 20]), state="prelabeled")
     task = labeling.tasks()["value"][0]
     assert (task["state"], len(task["labels"])) == ("prelabeled", 1)
     assert labeling.job()["properties"]["progressMetrics"]["completedDatapointCount"] == 0
+
+
+def test_imported_prelabels_take_nobodys_labels_away(labeling: LabelingLab) -> None:
+    labeling.created()
+    labeling.import_labels(coco([10, 10, 30, 20], [1, 1, 5, 5]))
+    labeling.import_labels(coco([20, 10, 30, 20]), state="prelabeled")
+    task = labeling.tasks()["value"][0]
+    assert (task["state"], len(task["labels"])) == ("labeled", 2)
 
 
 def test_pixels_without_a_size_are_measured_at_the_picture(labeling: LabelingLab) -> None:
@@ -147,72 +154,3 @@ def test_polygons_keep_their_points(labeling: LabelingLab) -> None:
     row = labeling.exported()["annotations"][0]
     assert row["segmentation"][0] == pytest.approx([0.1, 0.2, 0.5, 0.2, 0.5, 0.8])
     assert row["bbox"] == pytest.approx([0.1, 0.2, 0.4, 0.6])
-
-
-def test_a_coco_export_has_the_shape_of_azures_own(labeling: LabelingLab) -> None:
-    labeling.created()
-    labeling.import_labels(coco([10, 10, 30, 20], [20, 10, 30, 20], file_name="b c.PNG"))
-    summary = labeling.export()
-    path = summary["snapshotPath"]
-    assert summary == {
-        "format": "Coco",
-        "labelingJobId": JOB,
-        "exportedRowCount": 1,
-        "startDateTime": "2026-11-20T12:00:05.0000000Z",
-        "endDateTime": "2026-11-20T12:00:10.0000000Z",
-        "containerName": "azureml-blobstore-1",
-        "snapshotPath": path,
-    }
-    assert path.startswith("Labeling/export/coco/")
-    exported = json.loads(labeling.blobs.blobs[f"acct/azureml-blobstore-1/{path}"])
-    assert exported == {
-        "images": [
-            {
-                "id": 1,
-                "width": 100.0,
-                "height": 50.0,
-                "file_name": "b c.PNG",
-                "coco_url": "AmlDatastore://training_images/b c.PNG",
-                "absolute_url": f"{BLOBS}/b%20c.PNG",
-                "date_captured": "2026-11-20T12:00:05.0000000Z",
-            }
-        ],
-        "annotations": [
-            {"id": 1, "category_id": 1, "image_id": 1, "area": 0.0, "bbox": [0.1, 0.2, 0.3, 0.4]},
-            {"id": 2, "category_id": 2, "image_id": 1, "area": 0.0, "bbox": [0.2, 0.2, 0.3, 0.4]},
-        ],
-        "categories": [{"id": 1, "name": "Apple"}, {"id": 2, "name": "Banana"}],
-    }
-
-
-def test_the_same_labels_export_to_the_same_bytes_and_sizes_are_read_once(labeling: LabelingLab) -> None:
-    labeling.created()
-    labeling.import_labels(coco([10, 10, 30, 20]))
-    first, second = labeling.exported(), labeling.exported()
-    assert first == second
-    assert labeling.blobs.reads == [f"{BLOBS}/a.jpg"]
-
-
-def test_a_picture_that_is_gone_is_exported_without_a_size(labeling: LabelingLab) -> None:
-    labeling.created()
-    labeling.import_labels(coco([10, 10, 30, 20]))
-    del labeling.blobs.blobs["acct/training-images/a.jpg"]
-    assert labeling.exported()["images"][0]["width"] == 0.0
-
-
-def test_a_csv_export_has_a_row_for_each_label(labeling: LabelingLab) -> None:
-    labeling.created()
-    labeling.import_labels(coco([10, 10, 40, 20]))
-    summary = labeling.export("CSV")
-    data = labeling.blobs.blobs[f"acct/azureml-blobstore-1/{summary['snapshotPath']}"].decode()
-    assert summary["exportedRowCount"] == 1
-    assert data.splitlines() == [
-        "image_url,label,label_confidence,topX,topY,bottomX,bottomY,polygon",
-        f"{BLOBS}/a.jpg,Apple,1.0,0.1,0.2,0.5,0.6000000000000001,",
-    ]
-
-
-@pytest.mark.parametrize(("wanted", "status"), [("Dataset", 501), ("coco", 400), ("", 400)])
-def test_other_formats_are_refused(labeling: LabelingLab, wanted: str, status: int) -> None:
-    labeling.created()
-    assert labeling.call("POST", f"{JOB}/exportLabels", json={"format": wanted}).status_code == status
