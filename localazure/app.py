@@ -49,6 +49,7 @@ from localazure.graph.routes import graph_routes
 from localazure.graph.seed import seed
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
+from localazure.labeling_access import labeling_gate
 from localazure.ml.history import RunHistory
 from localazure.ml.routes import ml_routes
 from localazure.operations import Operations
@@ -202,7 +203,7 @@ def build(
         ),
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
-        *labeling_routes(labeling, arm_gate(gate), workspace_admit),
+        *labeling_routes(labeling, arm_gate(gate), labeling_gate(labeling.door, authorization, workspace_admit)),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),

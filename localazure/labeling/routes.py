@@ -19,23 +19,20 @@ from localazure.errors import AzureError
 from localazure.identity import Caller
 from localazure.labeling import wire
 from localazure.labeling.coco_import import parse_import
-from localazure.labeling.errors import user_error
+from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_routes, number
 from localazure.labeling.export_order import parse_arm_order, parse_order
+from localazure.labeling.roles import EXPORT, LABELS_READ, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
 from localazure.labeling.types import Project, ProvisioningState
 
-__all__ = ["ArmGate", "DataGate", "labeling_routes"]
+__all__ = ["ArmGate", "labeling_routes"]
 
 ArmGate = Callable[[Request], Caller]
 """Token, api-version, role: raises AzureError when the caller may not."""
 
-DataGate = Callable[[Request, str, str], Caller]
-"""The same for the data plane: the workspace's id and the action below it, such as labeling/labels/read."""
-
 _WORKSPACE = "/subscriptions/{sub}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{ws}"
 _JOBS = f"{_WORKSPACE}/labelingJobs"
 _OPERATIONS = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{location}"
-_PROJECT = "/labeling/v1.0{workspace:path}/projects/{name}"
 _FINDINGS_SHOWN = 500
 
 
@@ -84,19 +81,19 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         ("GET", _OPERATIONS + "/mfeOperationsStatus/{operation}", _operation_status),
         ("GET", _OPERATIONS + "/mfeOperationResults/{operation}", _operation_result),
     ]
-    data: list[tuple[str, str, str, _Work]] = [
-        ("POST", _PROJECT + "/labels:import", "labeling/labels/write", _import),
-        ("GET", _PROJECT + "/tasks", "labeling/labels/read", _tasks),
-        ("POST", _PROJECT + "/exports", "labeling/export/action", _start_own_export),
-        ("GET", _PROJECT + "/exports", "labeling/export/action", _own_exports),
-        ("GET", _PROJECT + "/exports/{export}", "labeling/export/action", _own_export),
+    data: list[DataRow] = [
+        ("POST", "/labels:import", PROJECTS_WRITE, _import),
+        ("GET", "/tasks", LABELS_READ, _tasks),
+        ("POST", "/exports", EXPORT, _start_own_export),
+        ("GET", "/exports", EXPORT, _own_exports),
+        ("GET", "/exports/{export}", EXPORT, _own_export),
     ]
     return [
         *(
             _caseless(Route(path, _arm_endpoint(service, arm_gate, work), methods=[method]))
             for method, path, work in arm
         ),
-        *(Route(path, _data_endpoint(service, data_gate, action, work), methods=[m]) for m, path, action, work in data),
+        *data_routes(service, data_gate, data),
     ]
 
 
@@ -122,18 +119,8 @@ def _arm_endpoint(service: LabelingService, gate: ArmGate, work: _Work) -> Calla
     return endpoint
 
 
-def _data_endpoint(service: LabelingService, gate: DataGate, action: str, work: _Work) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        caller = await run_in_threadpool(gate, request, request.path_params["workspace"], action)
-        query = {key.lower(): value for key, value in request.query_params.items()}
-        call = _Call(request=request, caller=caller, body=await request.body(), query=query)
-        return await run_in_threadpool(work, service, call)
-
-    return endpoint
-
-
 def _list(service: LabelingService, call: _Call) -> Response:
-    skip, top = _number(call.query.get("$skip"), 0, least=0), _number(call.query.get("$top"), 30, least=1)
+    skip, top = number(call.query.get("$skip"), 0, least=0), number(call.query.get("$top"), 30, least=1)
     projects = service.projects.list(call.workspace_id)
     values = [_dump(service, project, call) for project in projects[skip : skip + top]]
     next_link = None
@@ -207,8 +194,8 @@ def _operation_result(service: LabelingService, call: _Call) -> Response:
     return JSONResponse(operation.result or {})
 
 
-def _import(service: LabelingService, call: _Call) -> Response:
-    project = service.projects.get(call.request.path_params["workspace"], call.request.path_params["name"])
+def _import(service: LabelingService, call: DataCall) -> Response:
+    project = call.project(service)
     if project.provisioning is not ProvisioningState.SUCCEEDED:
         raise AzureError(409, "InvalidState", f"The labeling job '{project.name}' is {project.status.value}.")
     report = service.importer.run(project, parse_import(call.body))
@@ -223,9 +210,9 @@ def _import(service: LabelingService, call: _Call) -> Response:
     return JSONResponse(body)
 
 
-def _tasks(service: LabelingService, call: _Call) -> Response:
-    project = service.projects.get(call.request.path_params["workspace"], call.request.path_params["name"])
-    skip, top = _number(call.query.get("skip"), 0, least=0), _number(call.query.get("top"), 100, least=1)
+def _tasks(service: LabelingService, call: DataCall) -> Response:
+    project = call.project(service)
+    skip, top = number(call.query.get("skip"), 0, least=0), number(call.query.get("top"), 100, least=1)
     top = min(top, 1000)
     total = service.projects.counts(project).total
     names = dict(project.spec.class_names())
@@ -237,29 +224,25 @@ def _tasks(service: LabelingService, call: _Call) -> Response:
     return JSONResponse(wire.dump_page(values, next_link) | {"count": total})
 
 
-def _start_own_export(service: LabelingService, call: _Call) -> Response:
+def _start_own_export(service: LabelingService, call: DataCall) -> Response:
     order = parse_order(wire.parse_json(call.body))
-    export = service.exporter.start(_project(service, call), order, who=call.caller.object_id)
+    export = service.exporter.start(call.project(service), order, who=call.asker.identity)
     url = str(call.request.url.replace(path=f"{call.request.url.path}/{export}", query=""))
     return Response(status_code=202, headers={"Location": url, **_SOON})
 
 
-def _own_exports(service: LabelingService, call: _Call) -> Response:
-    return JSONResponse(wire.dump_page(service.exporter.list(_project(service, call)), None))
+def _own_exports(service: LabelingService, call: DataCall) -> Response:
+    return JSONResponse(wire.dump_page(service.exporter.list(call.project(service)), None))
 
 
-def _own_export(service: LabelingService, call: _Call) -> Response:
+def _own_export(service: LabelingService, call: DataCall) -> Response:
     """As an operation's result: 202 until it has ended."""
-    found = service.exporter.get(_project(service, call), call.request.path_params["export"])
+    found = service.exporter.get(call.project(service), call.request.path_params["export"])
     if found["state"] == "InProgress":
         return Response(status_code=202, headers={"Location": str(call.request.url), **_SOON})
     if "error" in found:
         return JSONResponse({"error": found["error"]}, 500)
     return JSONResponse(found)
-
-
-def _project(service: LabelingService, call: _Call) -> Project:
-    return service.projects.get(call.request.path_params["workspace"], call.request.path_params["name"])
 
 
 # Retry-After 0 makes azure-core wait its default of 30 s; the header in milliseconds is the precise one.
@@ -280,11 +263,3 @@ def _properties(service: LabelingService, project: Project, call: _Call) -> Resp
 
 def _next_link(request: Request, query: Mapping[str, object]) -> str:
     return str(request.url.replace(query=urlencode(query, safe="$")))
-
-
-def _number(text: str | None, default: int, *, least: int) -> int:
-    if text is None:
-        return default
-    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
-        raise user_error(f"'{text[:50]}' is no whole number from {least}.")
-    return int(text)

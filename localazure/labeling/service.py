@@ -7,11 +7,16 @@ from pathlib import Path
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
+from localazure.labeling.door import Door
 from localazure.labeling.exporting import Exporter
+from localazure.labeling.history import History
 from localazure.labeling.importing import Importer
+from localazure.labeling.invites import Invites
+from localazure.labeling.people import People
 from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.projects import Projects
 from localazure.labeling.seams import Assets, Resources
+from localazure.labeling.sessions import Sessions
 from localazure.labeling.sizes import Sizes
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
@@ -38,10 +43,15 @@ class LabelingService:
         self.tables = Tables(database)
         self.tasks = Tasks(self.tables)
         self.settings = SettingsTable(self.tables)
+        self.people = People(self.tables, clock)
+        self.invites = Invites(self.tables, clock)
+        self.sessions = Sessions(self.tables, clock)
+        self.history = History(self.tables, clock)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
             store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
         )
+        self.door = Door(sessions=self.sessions, people=self.people, projects=self.projects)
         self.importer = Importer(self.tasks, sizes, clock)
         self.exporter = Exporter(
             store=store,

@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from localazure.errors import AzureError
 from localazure.identity import Caller
+from localazure.labeling.cookies import check_client, session_token
+from localazure.labeling.roles import ACTIONS, Asker, Role
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
 from localazure.operations import Operations
@@ -46,10 +48,15 @@ def open_labeling(tmp_path: Path, labeling_portal: anyio.from_thread.BlockingPor
                 raise AzureError(401, "AuthenticationFailed", "No token.")
             return caller
 
-        def data_gate(request: Request, workspace_id: str, action: str) -> Caller:
-            if request.headers.get("authorization") == action:
+        def data_gate(request: Request, workspace_id: str, action: str) -> Asker:
+            authorization = request.headers.get("authorization")
+            token = session_token(request)
+            if authorization is None and token is not None:
+                check_client(request)
+                return service.door.admit(token, workspace_id, request.path_params["name"], action)
+            if authorization == action:
                 raise AzureError(403, "AuthorizationFailed", f"{caller.object_id} may not {action} in {workspace_id}")
-            return caller
+            return Asker(identity=caller.object_id, name="Me", role=Role.ADMINISTRATOR, actions=ACTIONS)
 
         app = Starlette(
             routes=labeling_routes(service, arm_gate, data_gate), exception_handlers={AzureError: azure_error}
