@@ -53,6 +53,7 @@ from localazure.labeling_access import labeling_gate
 from localazure.ml.history import RunHistory
 from localazure.ml.routes import ml_routes
 from localazure.operations import Operations
+from localazure.pages import page_routes
 from localazure.pipeline import Pipeline, error_handlers
 from localazure.routes import local_routes
 from localazure.settings import Settings
@@ -203,6 +204,7 @@ def build(
         ),
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
+        *page_routes(settings.web),
         *labeling_routes(labeling, arm_gate(gate), labeling_gate(labeling.door, authorization, workspace_admit)),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
         *arm_routes(gate, endpoints),

@@ -9,9 +9,10 @@ import os
 import socket
 import sqlite3
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from localazure.blob.azurite import Azurite, find_toolchain
+from localazure.blob.azurite import Azurite, find_toolchain, package_folders
 from localazure.certificates import load_certificates
 from localazure.clock import SystemClock
 from localazure.settings import Settings, SettingsError, keep_settings
@@ -28,6 +29,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     with _only_one(settings.state_dir):
         settings.endpoint_file.unlink(missing_ok=True)
         toolchain = find_toolchain(environment)
+        settings = replace(settings, web=package_folders(environment))
         _allow_many_files()
         sockets = _listen(settings)
         identity = _bind(socket.AF_INET, "127.0.0.1", settings.identity_port, option="--identity-port")

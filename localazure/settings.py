@@ -44,6 +44,8 @@ class Settings:
     throttle: float = 1.0
     record: Path | None = None
     page_size: int = 1_000
+    web: tuple[Path, ...] = (Path(__file__).parent / "web",)
+    """Where node_modules may lie, for the pages."""
 
     @property
     def origin(self) -> str:

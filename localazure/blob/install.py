@@ -1,9 +1,10 @@
-"""Installing Azurite for this user: `npm ci` from the package.json and lock file that we ship.
+"""Installing Azurite and the packages of the pages for this user: `npm ci` from the files that we ship.
 
-Owns: copying these two files into the data folder and running npm there; a folder has its name only when npm is done.
-Downloads happen here and nowhere else.
+Owns: copying package.json and lock file into the data folder and running npm there; a folder has its name only when
+npm is done. Downloads happen here and nowhere else.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,15 @@ __all__ = ["install"]
 
 def install(environment: Mapping[str, str]) -> int:
     """Install unless it is there already; the exit code."""
+    shipped, folder = package_folders(environment)
     try:
         found = find_toolchain(environment)
     except AzuriteError:
         pass
     else:
-        print(f"Azurite is installed: {found.azurite}", file=sys.stderr)  # noqa: T201 a command's own voice
-        return 0
-    shipped, folder = package_folders(environment)
+        if any(_whole(place, shipped) for place in (shipped, folder)):
+            print(f"Azurite is installed: {found.azurite}", file=sys.stderr)  # noqa: T201 a command's own voice
+            return 0
     npm = _npm(environment)
     if npm is None:
         print(  # noqa: T201 as above
@@ -46,6 +48,12 @@ def install(environment: Mapping[str, str]) -> int:
     scratch.replace(folder)
     print(f"Azurite is installed: {folder / 'node_modules' / 'azurite'}", file=sys.stderr)  # noqa: T201 as above
     return 0
+
+
+def _whole(folder: Path, shipped: Path) -> bool:
+    """Whether every package that we name is there: an older folder may have Azurite alone."""
+    wanted = json.loads((shipped / "package.json").read_bytes()).get("dependencies", {})
+    return all((folder / "node_modules" / name / "package.json").is_file() for name in wanted)
 
 
 def _npm(environment: Mapping[str, str]) -> list[str] | None:

@@ -63,3 +63,35 @@ def test_installing_runs_npm_in_the_users_folder_and_a_failure_leaves_nothing_th
     assert install(environment) == 0
     assert (own / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js").is_file()
     assert [folder.name for folder in own.parent.iterdir()] == ["web-1"]
+
+
+def test_a_folder_with_azurite_alone_is_not_whole_when_the_pages_need_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "data" / "web-1"
+    main = shipped / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    main.parent.mkdir(parents=True)
+    main.touch()
+    (shipped / "node_modules" / "azurite" / "package.json").touch()
+    (shipped / "package.json").write_text('{"dependencies": {"azurite": "1", "@some/pages": "1"}}')
+    (shipped / "package-lock.json").write_text("{}")
+    (tmp_path / "node").write_text("#!/bin/sh\n")
+    (tmp_path / "node").chmod(0o755)
+    look_in(monkeypatch, shipped, own)
+
+    def folders(_environment: object) -> tuple[Path, Path]:
+        return shipped, own
+
+    def no_npm(_environment: object) -> None:
+        return None
+
+    monkeypatch.setattr("localazure.blob.install.package_folders", folders)
+    monkeypatch.setattr("localazure.blob.install._npm", no_npm)
+    environment = {"PATH": str(tmp_path)}
+    assert install(environment) == 2
+    assert "npm is missing" in capsys.readouterr().err
+    pages = shipped / "node_modules" / "@some" / "pages" / "package.json"
+    pages.parent.mkdir(parents=True)
+    pages.touch()
+    assert install(environment) == 0
+    assert "Azurite is installed" in capsys.readouterr().err
