@@ -64,6 +64,10 @@ class Category:
     multi_select: bool = False
     classes: Mapping[str, LabelClass] = field(default_factory=dict[str, LabelClass])
 
+    def class_keys(self) -> set[str]:
+        """Of all its classes, subclasses too."""
+        return {key for key, _ in _names(self.classes)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MlAssist:
