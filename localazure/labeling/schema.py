@@ -216,6 +216,19 @@ CREATE TABLE IF NOT EXISTS experiment (
     detail  BLOB NOT NULL,
     PRIMARY KEY (project, number)
 ) WITHOUT ROWID;
+-- The last experiment that looked at a task, and whether the task's pre-labels are a model's.
+CREATE TABLE IF NOT EXISTS looked (
+    project    INTEGER NOT NULL,
+    task       INTEGER NOT NULL,
+    experiment INTEGER NOT NULL,
+    proposed   INTEGER NOT NULL,
+    PRIMARY KEY (project, task)
+) WITHOUT ROWID;
+-- The order that the ranks of a project's tasks stand for.
+CREATE TABLE IF NOT EXISTS ranked (
+    project INTEGER NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL
+);
 """
 _ADDED_COLUMNS = (
     ("rank", "REAL NOT NULL DEFAULT 0"),

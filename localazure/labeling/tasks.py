@@ -22,7 +22,20 @@ from localazure.labeling.tables import Tables
 __all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
 
 _PAGE = 2_000
-_OF_PROJECT = ("label", "lease", "answer", "submission", "history", "gold", "task", "tally", "waiting", *COUNTED)
+_ASSIST = ("experiment", "looked", "ranked")
+_OF_PROJECT = (
+    "label",
+    "lease",
+    "answer",
+    "submission",
+    "history",
+    "gold",
+    "task",
+    "tally",
+    "waiting",
+    *COUNTED,
+    *_ASSIST,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
