@@ -179,7 +179,7 @@ class _Writer:
         return source.raw
 
     def _entries(self, source: Entries) -> bytes:
-        text = source.text.decode("utf-8", "surrogateescape")
+        text = source.text.decode()
         found = list(_walked(text))
         rows = self._rows(source.section, [entry for _, _, entry in found])
         parts: list[str] = []
@@ -195,7 +195,7 @@ class _Writer:
             mends = self._mended(source.section, tree, row)
             self.mends.update(mends)
             parts += (between if parts else "", _dumped(tree, text[start:stop]) if mends else text[start:stop])
-        return "".join(parts).encode("utf-8", "surrogateescape")
+        return "".join(parts).encode()
 
     def _rows(self, section: str, entries: list[object]) -> list[int]:
         """The row of each entry's image in the table."""
@@ -250,7 +250,7 @@ def _dumped(tree: dict[str, object], old: str) -> str:
     separators = (", ", ": ") if '": ' in old else (",", ":")
     text = json.dumps(tree, ensure_ascii=False, separators=separators)
     try:
-        text.encode("utf-8", "surrogateescape")
+        text.encode()
     except UnicodeEncodeError:  # half of a pair, which only an escape can write
         return json.dumps(tree, separators=separators)
     return text

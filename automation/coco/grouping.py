@@ -126,7 +126,7 @@ def _printable(text: str) -> str:
 
 
 def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
+    return len(text.encode())
 
 
 class _Json(str):
@@ -155,7 +155,7 @@ def _located(path: Path, spans: Sequence[Span], wanted: Sequence[str]) -> dict[t
 def _in_span(file: BinaryIO, span: Span, inside: set[int]) -> dict[tuple[str, int], tuple[int, str]]:
     file.seek(span.offset)
     raw = file.read(span.size)
-    text = raw.decode("utf-8", "surrogateescape")
+    text = raw.decode()
     one_byte_each = len(text) == len(raw)
     found: dict[tuple[str, int], tuple[int, str]] = {}
     at = 0

@@ -179,6 +179,8 @@ class _Rewriter:
         return _written_anew(source, boxes.tolist(), areas.tolist())
 
     def _converted(self, columns: AnnotationColumns) -> Floats:
+        if not len(self._images):
+            return columns.boxes  # as above
         rows = self._images.rows(columns.image_ids)
         sides = np.where(rows[:, None] >= 0, self._images.sizes[rows], 1.0)
         sides = np.where(sides > 0, sides, 1.0)

@@ -7,6 +7,7 @@ Leaves: what entries mean to `columns.py`, disk to `files.py`.
 Memory: a few times CHUNK_BYTES, whatever the file's size. Measured by benchmarks/coco.py.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ _STRING = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=\{)")
 _TRIES = 8
+_OTHERS = ((b"\x1f\x8b", "gzip"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"PK\x03\x04", "zip"))
 _JSON = json.JSONDecoder()
 _UNTYPED = msgspec.json.Decoder(list[object])
 
@@ -96,6 +98,8 @@ class _Window:
         self._file = file
         self._passed: list[bytes] = []
         self._start = 0
+        self._read = 0
+        self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self.data = b""
         self.at = 0
         self.ended = False
@@ -113,6 +117,7 @@ class _Window:
         parts = [self.data[self.at :]]
         while missing > 0:
             part = self._file.read(max(missing, 1 << 16))
+            self._refuse_other_encodings(part)
             if not part:
                 self.ended = True
                 break
@@ -120,6 +125,21 @@ class _Window:
             missing -= len(part)
         self._start += self.at
         self.data, self.at = b"".join(parts), 0
+
+    def _refuse_other_encodings(self, part: bytes) -> None:
+        """Whatever the decoders look at later: JSON is UTF-8 to its last byte."""
+        if self._read == 0:
+            for mark, name in _OTHERS:
+                if part.startswith(mark):
+                    raise NotCoco(f"this is {name}, and COCO files are JSON in UTF-8", 0)
+        waiting = len(self._utf8.getstate()[0])
+        if waiting or not part.isascii():
+            try:
+                self._utf8.decode(part, final=not part)
+            except UnicodeDecodeError as error:
+                place = self._read - waiting + error.start
+                raise NotCoco("from this byte on it is not UTF-8, and COCO files are", place) from error
+        self._read += len(part)
 
     def take(self, size: int) -> None:
         """Pass these bytes."""
@@ -173,7 +193,6 @@ def scan(file: BinaryIO, decoders: Mapping[str, Decoder]) -> Iterator[Text | Ent
     """
     window = _Window(file)
     window.fill(CHUNK_BYTES)
-    _refuse_other_encodings(window.data)
     if window.data.startswith(b"\xef\xbb\xbf"):
         window.take(3)
     if window.peek() != b"{":
@@ -201,12 +220,6 @@ def scan(file: BinaryIO, decoders: Mapping[str, Decoder]) -> Iterator[Text | Ent
     if window.peek():
         raise NotCoco("something follows the end of the object", window.place)
     yield window.passed()
-
-
-def _refuse_other_encodings(head: bytes) -> None:
-    for mark, name in ((b"\x1f\x8b", "gzip"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"PK\x03\x04", "zip")):
-        if head.startswith(mark):
-            raise NotCoco(f"this is {name}, and COCO files are JSON in UTF-8", 0)
 
 
 def _key(window: _Window) -> str:

@@ -94,8 +94,8 @@ def test_sarif_of_a_strict_check_has_no_warnings(spoiled: Path) -> None:
     assert {result["level"] for result in log["runs"][0]["results"]} == {"error"}
 
 
-@pytest.mark.parametrize("name", [b"\\ud800", b"\xff"])
-def test_what_is_no_text_can_be_printed_and_mended(tmp_path: Path, tree: Callable[..., Tree], name: bytes) -> None:
+def test_what_is_no_text_can_be_printed_and_mended(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    name = b"\\ud800"
     path, new = tmp_path / "labels.json", tmp_path / "new.json"
     images = [{"id": 1, "file_name": "one.jpg", "width": 20, "height": 20, "NOTE": 1}]
     path.write_bytes(json.dumps(tree(images=images, categories=[])).encode().replace(b"NOTE", name))

@@ -112,6 +112,13 @@ def test_what_cannot_be_converted_is_said_and_nothing_written(
     assert (tmp_path / "out.json").read_text() == "old"
 
 
+def test_annotations_without_any_image_are_refused(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(tree(images=[])))
+    with pytest.raises(DatasetError, match="cannot be converted"):
+        convert_file(tmp_path / "a.json", tmp_path / "b.json", to=Unit.NORMALISED)
+    assert not (tmp_path / "b.json").exists()
+
+
 def test_bytes_that_are_no_json_are_an_error_with_their_place(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as refused:
         converted(tmp_path, '{"images": [}', Unit.PIXELS)

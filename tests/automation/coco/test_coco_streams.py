@@ -142,11 +142,18 @@ def test_a_key_that_comes_twice_in_an_entry_is_named(tmp_path: Path, tree: Calla
     assert [(f.code, f.where) for f in check_file(path).findings] == [("key-duplicate", "/annotations/1")]
 
 
-def test_text_that_is_no_utf8_is_a_finding(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+@pytest.mark.parametrize("chunk", [1, 30, 4 << 20])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80"])
+def test_a_byte_that_is_no_utf8_is_told_wherever_it_stands(
+    tmp_path: Path, tree: Callable[..., Tree], monkeypatch: pytest.MonkeyPatch, bad: bytes, chunk: int
+) -> None:
+    monkeypatch.setattr("automation.coco.scan.CHUNK_BYTES", chunk)
     path = tmp_path / "labels.json"
-    path.write_bytes(json.dumps(tree()).encode().replace(b"one.jpg", b"\xffne.jpg"))
-    findings = [f for f in check_file(path).findings if f.code == "not-json"]
-    assert [f.where for f in findings] == ["/images/0"]
+    text = json.dumps({"info": "€ A", **tree(), "note": "€ B"}, ensure_ascii=False).encode()
+    for mark in (b"A", b"one.jpg", b"B"):
+        path.write_bytes(text.replace(mark, bad + mark))
+        (finding,) = check_file(path).findings
+        assert (finding.code, finding.where) == ("not-json", f"byte {text.index(mark):,}")
 
 
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path, tree: Callable[..., Tree]) -> None:
