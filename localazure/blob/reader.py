@@ -5,6 +5,7 @@ Owns: which blob a URL means and whether the identity may read it. Leaves: HTTP 
 
 import base64
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -68,9 +69,19 @@ class BlobReader:
 
     def write_pieces(self, account: str, container: str, name: str, pieces: Iterable[bytes], content_type: str) -> str:
         tail, ids = f"{container}/{name}", list[str]()
-        for block in _blocks(pieces):
-            ids.append(base64.b64encode(f"block-{len(ids):06}".encode()).decode())
-            self._client.signed("PUT", account, tail, params={"comp": "block", "blockid": ids[-1]}, body=block)
+
+        def put(block: bytes, block_id: str) -> None:
+            self._client.signed("PUT", account, tail, params={"comp": "block", "blockid": block_id}, body=block)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="blocks") as sending:  # one is sent while the next is made
+            sent: Future[None] | None = None
+            for block in _blocks(pieces):
+                ids.append(base64.b64encode(f"block-{len(ids):06}".encode()).decode())
+                if sent is not None:
+                    sent.result()
+                sent = sending.submit(put, block, ids[-1])
+            if sent is not None:
+                sent.result()
         listed = "".join(f"<Latest>{block_id}</Latest>" for block_id in ids)
         self._client.signed(
             "PUT",

@@ -24,38 +24,38 @@ _FRACTION_DIGITS = 12  # the sum of two fractions has noise in its last digits
 
 
 def csv_pieces(project: Project, rows: ExportRows, *, absolute: bool) -> Iterator[bytes]:
-    """The file, its header first."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    names = {key: _harmless(shown) for key, shown in project.spec.class_names()}
+    """The file, its header first. Cells that repeat are quoted once, because most of the time would go there."""
+    lines = [",".join(COLUMNS)]
+    names = {key: _cell(_harmless(shown)) for key, shown in project.spec.class_names()}
     digits = _PIXEL_DIGITS if absolute else _FRACTION_DIGITS
-    paths = iter(rows.pictures())
-    number, url, pending = 0, "", 0
+    pictures = rows.pictures()
+    number, url, across, down = 0, "", 1, 1
     for of, key, x, y, w, h, rings, confidence, width, height in rows.labels():
         while number != of:
-            number, path, *_ = next(paths)
-            url = project.place.url(path)
-        corners: tuple[object, ...] = ("", "", "", "")
-        across, down = (width, height) if absolute else (1, 1)
+            number, path, *_ = next(pictures)
+            url = _cell(project.place.url(path))
+            across, down = (width, height) if absolute else (1, 1)
+        corners = ",,,"
         if x is not None and y is not None and w is not None and h is not None:
-            corners = (
-                round(x * across, digits), round(y * down, digits),
-                round((x + w) * across, digits), round((y + h) * down, digits),
-            )  # fmt: skip
-        writer.writerow((url, names.get(key, key), confidence, *corners, _rings(rings, across, down, digits)))
-        pending += 1
-        if pending == _AT_ONCE:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-            pending = 0
-    yield text.getvalue().encode()
+            left, top = (round(x * across, digits), round(y * down, digits)) if absolute else (x, y)
+            right, bottom = round((x + w) * across, digits), round((y + h) * down, digits)
+            corners = f"{left!r},{top!r},{right!r},{bottom!r}"
+        shapes = "" if rings is None else f'"{_rings(rings, across, down, digits)}"'
+        lines.append(f"{url},{names.get(key) or _cell(key)},{confidence!r},{corners},{shapes}")
+        if len(lines) == _AT_ONCE:
+            yield "\n".join([*lines, ""]).encode()
+            lines.clear()
+    yield "\n".join([*lines, ""]).encode()
 
 
-def _rings(rings: bytes | None, across: int, down: int, digits: int) -> str:
-    if rings is None:
-        return ""
+def _cell(text: str) -> str:
+    """As a spreadsheet reads it back."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow((text, ""))
+    return written.getvalue()[:-1]
+
+
+def _rings(rings: bytes, across: int, down: int, digits: int) -> str:
     if (across, down) == (1, 1):
         return rings.decode()
     sides = (across, down)

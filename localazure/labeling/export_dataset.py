@@ -96,9 +96,8 @@ def _details(path: str, width: int | None, height: int | None) -> _Details | msg
 
 def _shape(label: LabelRow, names: dict[str, str]) -> _Box:
     _, key, x, y, w, h, rings, *_ = label
-    left, top, right, bottom = (
-        round(value, _DIGITS) for value in (x or 0.0, y or 0.0, (x or 0.0) + (w or 0.0), (y or 0.0) + (h or 0.0))
-    )
+    left, top = x or 0.0, y or 0.0
+    right, bottom = round(left + (w or 0.0), _DIGITS), round(top + (h or 0.0), _DIGITS)
     name = names.get(key, key)
     if rings is None:
         return _Box(name, left, top, right, bottom)

@@ -2,7 +2,7 @@
 
 Owns: the queries. Leaves: the formats to `export_coco.py`, `export_csv.py` and `export_dataset.py`.
 
-Rows stay plain tuples: benchmarks/labeling.py exports 700,000 of them.
+Rows stay plain tuples: benchmarks/labeling_export.py exports 700,000 of them.
 """
 
 import sqlite3

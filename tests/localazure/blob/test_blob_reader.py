@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -19,9 +21,11 @@ class Client:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.sent: list[tuple[dict[str, str], bytes]] = []
 
-    def signed(self, method: str, account: str, tail: str, **_: object) -> BlobAnswer:
+    def signed(self, method: str, account: str, tail: str, **more: Any) -> BlobAnswer:
         self.asked.append(("signed", method, account, tail))
+        self.sent.append((more.get("params") or {}, more.get("body", b"")))
         return BlobAnswer(status=200, headers={}, body=b"picture")
 
     def plain(self, url: str, token: str, *, limit_bytes: int) -> BlobAnswer:
@@ -107,3 +111,29 @@ def test_nothing_else_is_ever_fetched(url: str) -> None:
     with pytest.raises(BlobUnreachable):
         blobs.read(url, Anonymous(), limit_bytes=10)
     assert client.asked == []
+
+
+def test_pieces_become_blocks_and_the_blob_appears_with_the_last_one() -> None:
+    blobs, client = reader()
+    piece = bytes(3 * 1024 * 1024)
+    assert blobs.write_pieces("stlab1", "out", "a/b.json", iter([piece] * 7), "application/json").endswith("/a/b.json")
+    blocks, (ended, listed) = client.sent[:-1], client.sent[-1]
+    assert [len(body) // len(piece) for _, body in blocks] == [3, 3, 1]
+    assert [params["comp"] for params, _ in blocks] == ["block"] * 3
+    assert ended == {"comp": "blocklist"}
+    named = [node.text for node in ET.fromstring(listed).iterfind("Latest")]
+    assert named == [params["blockid"] for params, _ in blocks]
+    assert len(set(named)) == 3
+
+
+def test_a_block_that_fails_ends_the_blob() -> None:
+    blobs, client = reader()
+
+    def refuse(*_: object, **more: Any) -> BlobAnswer:
+        client.sent.append((more["params"], b""))
+        raise BlobUnreachable(URL, "the disk is full")
+
+    client.signed = refuse
+    with pytest.raises(BlobUnreachable, match="the disk is full"):
+        blobs.write_pieces("stlab1", "out", "a", iter([bytes(9_000_000)] * 3), "text/csv")
+    assert [params["comp"] for params, _ in client.sent] == ["block"]
