@@ -1,7 +1,6 @@
-"""How far people agree: kappa for classes, F1 of matched boxes for shapes.
+"""How far people agree beyond chance: kappa, for what is chosen from a few classes.
 
-Owns: the arithmetic. Pure. Leaves: whose answers are compared to `agreement_report.py`, what follows from it to
-`consensus.py`.
+Owns: the arithmetic. Pure. Leaves: shapes to `overlap.py`, whose answers are compared to `agreement_report.py`.
 
 Cohen 1960 for two people, Fleiss 1971 for more, in the form for pictures with different numbers of answers. Where
 chance alone would always agree (everybody gives one and the same class) kappa is 1.
@@ -10,51 +9,7 @@ chance alone would always agree (everybody gives one and the same class) kappa i
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from localazure.labeling.labels import Label
-
-__all__ = ["alike", "cohen", "fleiss", "iou", "matches"]
-
-Box = tuple[float, float, float, float]
-
-
-def iou(one: Box, other: Box) -> float:
-    """Intersection over union of boxes (left, top, width, height)."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (one[2] * one[3] + other[2] * other[3] - common)
-
-
-def matches(one: Sequence[Label], other: Sequence[Label], *, least_iou: float) -> Counter[str]:
-    """How many labels of each class the two have in common. A box is matched once, the best pairs first."""
-    pairs: list[tuple[float, int, int]] = []
-    found = Counter[str]()
-    by_class: dict[str, list[tuple[int, Label]]] = {}
-    for place, label in enumerate(other):
-        by_class.setdefault(label.class_key, []).append((place, label))
-    for place, label in enumerate(one):
-        for there, candidate in by_class.get(label.class_key, ()):
-            if label.box is None or candidate.box is None:
-                overlap = 1.0 if label.box is None and candidate.box is None else 0.0
-            else:
-                overlap = iou(label.box, candidate.box)
-            if overlap > 0 and overlap >= least_iou:
-                pairs.append((-overlap, place, there))
-    taken_here, taken_there = set[int](), set[int]()
-    for _, here, there in sorted(pairs):
-        if here not in taken_here and there not in taken_there:
-            taken_here.add(here)
-            taken_there.add(there)
-            found[one[here].class_key] += 1
-    return found
-
-
-def alike(one: Sequence[Label], other: Sequence[Label], *, least_iou: float) -> float:
-    """F1 of two answers, 0 to 1: twice what they have in common by what they have together; 1 when both are empty."""
-    together = len(one) + len(other)
-    return 1.0 if together == 0 else 2 * matches(one, other, least_iou=least_iou).total() / together
+__all__ = ["cohen", "fleiss"]
 
 
 def cohen(pairs: Sequence[tuple[str, str]]) -> float | None:

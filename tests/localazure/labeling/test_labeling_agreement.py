@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localazure.labeling.agreement import alike, cohen, fleiss, iou, matches
+from localazure.labeling.agreement import cohen, fleiss
 from localazure.labeling.labels import Label
+from localazure.labeling.overlap import f1, iou, matches, overlapping
 
 
 def _box(key: str, *box: float) -> Label:
@@ -42,22 +43,37 @@ def test_fleiss_with_different_numbers_of_answers() -> None:
 
 
 def test_iou_of_boxes_that_overlap_by_half() -> None:
-    assert iou((0, 0, 0.2, 0.2), (0.1, 0, 0.2, 0.2)) == pytest.approx(1 / 3)
-    assert iou((0, 0, 0.2, 0.2), (0.2, 0, 0.2, 0.2)) == 0
+    assert iou(_box("a", 0, 0, 0.2, 0.2), _box("a", 0.1, 0, 0.2, 0.2)) == pytest.approx(1 / 3)
+    assert iou(_box("a", 0, 0, 0.2, 0.2), _box("a", 0.2, 0, 0.2, 0.2)) == 0
 
 
 def test_boxes_are_matched_best_first_and_once() -> None:
     one = [_box("apple", 0, 0, 0.4, 0.4), _box("apple", 0.05, 0, 0.4, 0.4), _box("pear", 0.6, 0.6, 0.2, 0.2)]
     other = [_box("apple", 0.05, 0, 0.4, 0.4), _box("apple", 0.6, 0.6, 0.2, 0.2)]
-    assert matches(one, other, least_iou=0.5) == {"apple": 1}
-    assert alike(one, other, least_iou=0.5) == pytest.approx(2 / 5)
-    assert alike(one, other, least_iou=0.0) == pytest.approx(2 / 5)
+    assert matches(one, other, least=0.5) == {"apple": 1}
+    assert f1(one, other, least=0.5) == pytest.approx(2 / 5)
+    assert f1(one, other, least=0.0) == pytest.approx(2 / 5)
 
 
 def test_classes_without_boxes_match_by_name() -> None:
     one, other = [Label(class_key="a"), Label(class_key="b")], [Label(class_key="b"), Label(class_key="c")]
-    assert alike(one, other, least_iou=0.5) == 0.5
-    assert (alike([], [], least_iou=0.5), alike(one, [], least_iou=0.5)) == (1, 0)
+    assert f1(one, other, least=0.5) == 0.5
+    assert (f1([], [], least=0.5), f1(one, [], least=0.5)) == (1, 0)
+
+
+def _eighths(key: str, *box: int) -> Label:
+    return _box(key, *(number / 8 for number in box))
+
+
+_PLACE, _LENGTH = st.integers(0, 7), st.integers(1, 8)
+_BOXES = st.lists(st.builds(_eighths, st.sampled_from("ab"), _PLACE, _PLACE, _LENGTH, _LENGTH), max_size=6)
+
+
+@given(_BOXES, _BOXES, st.sampled_from([0.0, 0.3, 0.5, 1.0]))
+def test_no_pair_that_overlaps_is_overlooked(one: list[Label], other: list[Label], least: float) -> None:
+    pairs = [(iou(a, b), i, j) for i, a in enumerate(one) for j, b in enumerate(other) if a.class_key == b.class_key]
+    expected = sorted((pair for pair in pairs if pair[0] > 0 and pair[0] >= least), key=lambda p: (-p[0], p[1], p[2]))
+    assert overlapping(one, other, least=least) == expected
 
 
 _WORDS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=12)

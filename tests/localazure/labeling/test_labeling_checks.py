@@ -90,7 +90,7 @@ def ring(*numbers: float) -> dict[str, Any]:
         (BOXES, [ring(0, 0, 1, 0, 1, 1)], "InvalidShape"),
         (BOXES, [box(0.1, 0.1, 0.2, 0.2)] * (MOST_LABELS + 1), "TooManyLabels"),
         (POLYGONS, [box(0.1, 0.1, 0.2, 0.2)], "InvalidShape"),
-        (POLYGONS, [{"class": "apple", "segmentation": []}], "InvalidShape"),
+        (POLYGONS, [{"class": "apple", "segmentation": NONE}], "InvalidShape"),
         (POLYGONS, [ring(0, 0, 1, 1)], "InvalidShape"),
         (POLYGONS, [ring(0, 0, 1, 1, 0.5)], "InvalidShape"),
         (POLYGONS, [ring(0.5, 0, 0.5, 1, 0.5, 0.2)], "ZeroSize"),
