@@ -5,7 +5,6 @@ temperature are fitted for each class by itself. How good it is comes from a cro
 Leaves: the how of each step to `classifier.py` and `classifier_heads.py`.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +20,8 @@ from localazure.training.classifier_features import LONG_SIDE, see
 from localazure.training.classifier_heads import HEADS, Rows, blended, choose, fit_heads
 from localazure.training.classifier_logistic import STEPS, Logistic
 from localazure.training.classifier_model import ClassifierModel, rows_of
-from localazure.training.classifier_rungs import ClassifierRung, classifier_rungs
-from localazure.training.errors import DatasetCorrupt, NotEnoughBudget
+from localazure.training.classifier_rungs import CHECK_FOLDS, CHECKS, choose_several_rung
+from localazure.training.errors import DatasetCorrupt
 from localazure.training.metrics import average_precision
 from localazure.training.mlp import softmax
 from localazure.training.pictures import LabelledPicture, pixels_of
@@ -33,10 +32,6 @@ __all__ = ["ANSWERS", "TaggedPicture", "chances_of", "fit_several"]
 
 ANSWERS = ("no", "yes")
 """The two classes of each model."""
-_CHECKS = 3
-_CHECK_FOLDS = 2
-"""Folds inside of each check; to choose a head with, there are as many as the rung says."""
-_VIEW_FIT_S = 0.0015
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,13 +60,13 @@ def fit_several(
     """
     if not pictures:
         raise DatasetCorrupt("there are no pictures to train on")
-    rung = _choose_rung(len(pictures), len(classes), budget_s)
+    rung = choose_several_rung(len(pictures), len(classes), budget_s)
     watch = Watch(progress, cancelled)
     plain = [LabelledPicture(path=picture.path, label=0) for picture in pictures]
     vocabulary = survey(plain, rung, seed, watch)
     rows = measure(plain, vocabulary, rung, seed, watch)
-    checks = min(_CHECKS, len(pictures)) if len(pictures) > 1 else 0
-    fits = rung.folds + 1 + checks * (_CHECK_FOLDS + 1)
+    checks = min(CHECKS, len(pictures)) if len(pictures) > 1 else 0
+    fits = rung.folds + 1 + checks * (CHECK_FOLDS + 1)
     step = watch.part("fitting", until=1.0, steps=len(classes) * fits * len(HEADS) * STEPS)
     models: list[ClassifierModel] = []
     scores: dict[str, dict[str, float]] = {}
@@ -95,24 +90,6 @@ def chances_of(models: Sequence[ClassifierModel], image: Image.Image) -> list[fl
         values = {head: row[None] for head, row in measured[key].items()}
         chances.append(float(_yes(model.heads, model.temperature, values)[0]))
     return chances
-
-
-def _choose_rung(pictures: int, classes: int, budget_s: float) -> ClassifierRung:
-    """The best rung that the budget surely pays for. Raises NotEnoughBudget."""
-
-    def cost_s(rung: ClassifierRung) -> float:
-        fits = rung.folds + 1 + _CHECKS * (_CHECK_FOLDS + 1)
-        return rung.cost_s(pictures, 0) + classes * fits * pictures * rung.copies * _VIEW_FIT_S
-
-    offered = classifier_rungs(pictures)
-    for rung in offered:
-        if cost_s(rung) <= budget_s:
-            return rung
-    least = math.ceil(cost_s(offered[-1]))
-    raise NotEnoughBudget(
-        f"training {classes} classifiers on {pictures} pictures needs at least {least} seconds; "
-        f"the budget is {math.floor(budget_s)} seconds"
-    )
 
 
 def _fit(
@@ -142,7 +119,7 @@ def _unseen(rows: Rows, shown: Bools, *, checks: int, seed: int, step: Step) -> 
             pictures=rows.pictures[kept],
             labels=rows.labels[kept],
         )
-        heads, temperature = _fit(others, shown, folds=_CHECK_FOLDS, seed=seed, step=step)
+        heads, temperature = _fit(others, shown, folds=CHECK_FOLDS, seed=seed, step=step)
         held = np.flatnonzero(dealt == fold)
         chances[held] = _yes(heads, temperature, {head: rows.values[head][first_views[held]] for head in HEADS})
     return chances
