@@ -32,6 +32,12 @@ def labeling_gate(
         caller = by_token(request, workspace_id, action)
         view = authorization.view(caller.object_id)
         actions = frozenset(one for one in ACTIONS if view.allows(workspace_id, f"{_ML}/{one}", data=False))
-        return Asker(identity=caller.object_id, name=caller.object_id, role=role_for(actions), actions=actions)
+        return Asker(
+            identity=caller.object_id,
+            name=caller.object_id,
+            role=role_for(actions),
+            actions=actions,
+            by_token=True,
+        )
 
     return admit

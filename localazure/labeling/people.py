@@ -66,6 +66,22 @@ class People:
         with self._tables.read() as db:
             return _role(db, workspace.lower(), email, project)
 
+    def roles(self, workspace: str, email: str) -> dict[int, Role]:
+        """By the number of the project: all roles that the person has."""
+        with self._tables.read() as db:
+            rows = db.execute(
+                "SELECT t.project, t.role FROM person p JOIN project_team t ON t.team=p.team"
+                " WHERE p.workspace=?1 AND p.email=?2"
+                " UNION ALL SELECT project, role FROM member WHERE email=?2",
+                (workspace.lower(), email),
+            ).fetchall()
+        return {number: Role(role) for number, role in rows}
+
+    def projects_of_team(self, team: str) -> set[int]:
+        """Numbers of the projects that a team of this name is in, in any workspace."""
+        with self._tables.read() as db:
+            return {number for (number,) in db.execute("SELECT project FROM project_team WHERE team=?", (team,))}
+
     def members(self, workspace: str, project: int) -> list[Member]:
         """All who have a role in the project, sorted by e-mail."""
         with self._tables.read() as db:

@@ -74,13 +74,15 @@ _ACTIONS_OF = {Role.LABELER: _LABELER, Role.TEAM_LEAD: _TEAM_LEAD, Role.ADMINIST
 class Asker:
     """Who makes a request: a person by e-mail, or the holder of a bearer token by object id.
 
-    `actions` is what this one may do in the project, or in the workspace where no project is named.
+    `actions` is what this one may do in the project, or in the workspace where no project is named. `by_token`: a
+    role in the workspace lets this one in, not one in the project.
     """
 
     identity: str
     name: str
     role: Role
     actions: frozenset[str]
+    by_token: bool = False
 
     def may(self, action: str) -> bool:
         return action in self.actions

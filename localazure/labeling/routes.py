@@ -21,8 +21,12 @@ from localazure.labeling import wire
 from localazure.labeling.coco_import import parse_import
 from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_routes, number
 from localazure.labeling.export_order import parse_arm_order, parse_order
-from localazure.labeling.roles import EXPORT, LABELS_READ, PROJECTS_WRITE
+from localazure.labeling.people_routes import PEOPLE_ROWS
+from localazure.labeling.review_routes import ROWS as REVIEW
+from localazure.labeling.roles import EXPORT, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
+from localazure.labeling.session_routes import session_routes
+from localazure.labeling.settings_routes import SETTINGS_ROWS
 from localazure.labeling.types import Project, ProvisioningState
 
 __all__ = ["ArmGate", "labeling_routes"]
@@ -82,8 +86,9 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         ("GET", _OPERATIONS + "/mfeOperationResults/{operation}", _operation_result),
     ]
     data: list[DataRow] = [
+        *PEOPLE_ROWS,
+        *SETTINGS_ROWS,
         ("POST", "/labels:import", PROJECTS_WRITE, _import),
-        ("GET", "/tasks", LABELS_READ, _tasks),
         ("POST", "/exports", EXPORT, _start_own_export),
         ("GET", "/exports", EXPORT, _own_exports),
         ("GET", "/exports/{export}", EXPORT, _own_export),
@@ -93,7 +98,8 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
             _caseless(Route(path, _arm_endpoint(service, arm_gate, work), methods=[method]))
             for method, path, work in arm
         ),
-        *data_routes(service, data_gate, data),
+        *session_routes(service),
+        *data_routes(service, data_gate, [*data, *REVIEW]),
     ]
 
 
@@ -208,20 +214,6 @@ def _import(service: LabelingService, call: DataCall) -> Response:
         "findingsTotal": len(report.findings),
     }
     return JSONResponse(body)
-
-
-def _tasks(service: LabelingService, call: DataCall) -> Response:
-    project = call.project(service)
-    skip, top = number(call.query.get("skip"), 0, least=0), number(call.query.get("top"), 100, least=1)
-    top = min(top, 1000)
-    total = service.projects.counts(project).total
-    names = dict(project.spec.class_names())
-    values = [
-        wire.dump_task(task, project.place.url(task.path), names)
-        for task in service.tasks.page(project.number, skip=skip, top=top)
-    ]
-    next_link = _next_link(call.request, {"skip": skip + top, "top": top}) if skip + top < total else None
-    return JSONResponse(wire.dump_page(values, next_link) | {"count": total})
 
 
 def _start_own_export(service: LabelingService, call: DataCall) -> Response:

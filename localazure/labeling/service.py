@@ -8,18 +8,27 @@ from pathlib import Path
 from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.labeling.door import Door
+from localazure.labeling.events import Events
 from localazure.labeling.exporting import Exporter
+from localazure.labeling.guessing import Guesses
 from localazure.labeling.history import History
 from localazure.labeling.importing import Importer
+from localazure.labeling.instructions import Instructions
 from localazure.labeling.invites import Invites
 from localazure.labeling.people import People
+from localazure.labeling.places import Places
 from localazure.labeling.project_settings import SettingsTable
+from localazure.labeling.project_statistics import Agreement, Statistics
 from localazure.labeling.projects import Projects
+from localazure.labeling.reach import Reach
+from localazure.labeling.review import Review
 from localazure.labeling.seams import Assets, Resources
 from localazure.labeling.sessions import Sessions
+from localazure.labeling.shares import Shares
 from localazure.labeling.sizes import Sizes
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
+from localazure.labeling.types import Project
 from localazure.operations import Operations
 from localazure.store import Store
 
@@ -46,11 +55,18 @@ class LabelingService:
         self.people = People(self.tables, clock)
         self.invites = Invites(self.tables, clock)
         self.sessions = Sessions(self.tables, clock)
+        self.guesses = Guesses(clock)
+        self.shares = Shares(self.tables)
+        self.instructions = Instructions(blobs, Places(resources), clock)
         self.history = History(self.tables, clock)
+        self.review = Review(self.tables, self.history, clock)
+        self.statistics = Statistics(self.tables, self.history, clock, _no_agreement)
+        self.events = Events(self.tables)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
             store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
         )
+        self.reach = Reach(self.people, self.projects)
         self.door = Door(sessions=self.sessions, people=self.people, projects=self.projects)
         self.importer = Importer(self.tasks, sizes, clock)
         self.exporter = Exporter(
@@ -71,4 +87,9 @@ class LabelingService:
 
     def close(self) -> None:
         """Call it when operations have stopped: they use the tables."""
+        self.events.close()
         self.tables.close()
+
+
+def _no_agreement(_project: Project) -> Agreement:
+    return Agreement(project=None, people={})

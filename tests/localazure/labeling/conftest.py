@@ -56,14 +56,22 @@ def open_labeling(tmp_path: Path, labeling_portal: anyio.from_thread.BlockingPor
                 return service.door.admit(token, workspace_id, request.path_params["name"], action)
             if authorization == action:
                 raise AzureError(403, "AuthorizationFailed", f"{caller.object_id} may not {action} in {workspace_id}")
-            return Asker(identity=caller.object_id, name="Me", role=Role.ADMINISTRATOR, actions=ACTIONS)
+            return Asker(identity=caller.object_id, name="Me", role=Role.ADMINISTRATOR, actions=ACTIONS, by_token=True)
 
         app = Starlette(
             routes=labeling_routes(service, arm_gate, data_gate), exception_handlers={AzureError: azure_error}
         )
-        client = httpx.Client(transport=InProcess(app, labeling_portal), base_url="https://local")
+        transport = InProcess(app, labeling_portal)
+        client = httpx.Client(transport=transport, base_url="https://local")
         lab = LabelingLab(
-            service=service, client=client, blobs=blobs, resources=resources, operations=operations, clock=clock
+            service=service,
+            client=client,
+            transport=transport,
+            blobs=blobs,
+            resources=resources,
+            operations=operations,
+            clock=clock,
+            routes=app.routes,
         )
         opened.append((lab, store))
         return lab

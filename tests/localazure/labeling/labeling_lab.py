@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from starlette.routing import BaseRoute
 
 from localazure.blobs import BlobItem
 from localazure.errors import BlobMissing
@@ -92,10 +93,12 @@ class FakeBlobs:
 class LabelingLab:
     service: LabelingService
     client: httpx.Client
+    transport: httpx.BaseTransport
     blobs: FakeBlobs
     resources: FakeResources
     operations: Operations
     clock: FakeClock
+    routes: list[BaseRoute] = field(default_factory=list[BaseRoute])
 
     def call(self, method: str, path: str, *, version: str = VERSION, **kwargs: Any) -> httpx.Response:
         params = {"api-version": version} | kwargs.pop("params", {})
