@@ -13,6 +13,7 @@ from typing import Any
 from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.errors import AzureError, BlobError
+from localazure.labeling.errors import wrong_state
 from localazure.labeling.export_coco import coco_pieces
 from localazure.labeling.export_csv import csv_pieces
 from localazure.labeling.export_dataset import JSONL_NAME, ML_TABLE, jsonl_pieces
@@ -23,7 +24,7 @@ from localazure.labeling.projects import Projects
 from localazure.labeling.seams import Assets, Resources, properties_of
 from localazure.labeling.sizes import Sizes
 from localazure.labeling.tables import Tables
-from localazure.labeling.types import AnnotationType, DataPlace, ExportFormat, Project
+from localazure.labeling.types import AnnotationType, DataPlace, ExportFormat, Project, ProvisioningState
 from localazure.labeling.wire import arm_time
 from localazure.operations import Operations
 from localazure.store import Store
@@ -63,7 +64,9 @@ class Exporter:
         operations.on("labeling.export", self._finish)
 
     def start(self, project: Project, order: ExportOrder, *, who: str) -> str:
-        """The operation's id; its result is the summary."""
+        """The operation's id; its result is the summary. AzureError 409 before there is something to export."""
+        if project.provisioning is not ProvisioningState.SUCCEEDED:
+            raise wrong_state(f"The labeling job '{project.name}' is {project.status.value} and cannot be exported.")
         now = self._clock.now()
         payload = {
             "workspace": project.workspace_id,

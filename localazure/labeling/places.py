@@ -34,6 +34,8 @@ class Places:
         properties = properties_of(asset)
         if str(properties.get("dataType", "uri_folder")).lower() == "mltable":
             raise not_implemented("Labeling the pictures of an MLTable data asset")
+        if str(properties.get("dataType")).lower() == "uri_file":
+            raise user_error(f"The data asset '{data_id}' is a file: give a folder.", target="dataId")
         uri = str(properties.get("dataUri", ""))
         owner = re.split(r"/data/", data_id, maxsplit=1, flags=re.IGNORECASE)[0]
         if short := _SHORT.fullmatch(uri):

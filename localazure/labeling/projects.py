@@ -16,6 +16,7 @@ from localazure.clock import Clock
 from localazure.errors import BlobError
 from localazure.labeling.changes import check_change
 from localazure.labeling.errors import conflict, not_found, parent_not_found, user_error, wrong_state
+from localazure.labeling.job_fields import carried
 from localazure.labeling.places import Places
 from localazure.labeling.seams import Resources, properties_of
 from localazure.labeling.tasks import Counts, Tasks
@@ -142,7 +143,8 @@ class Projects:
         if project.provisioning is ProvisioningState.IN_PROGRESS:
             raise conflict(f"The labeling job '{project.name}' is still being created.")
         check_change(project.spec, spec, paused=project.status is JobStatus.PAUSED)
-        return self._write(project, spec=spec)
+        other = carried(project.spec.other, spec.other, spec.silent_on)
+        return self._write(project, spec=dataclasses.replace(spec, other=other))
 
     def _finish_create(self, payload: Mapping[str, Any]) -> None:
         project = self._find(payload)

@@ -80,7 +80,10 @@ class MlAssist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSpec:
-    """What a client asks for. `other` is kept and given back as it came: descriptions, tags and the like."""
+    """What a client asks for. `other` is kept and given back as it came: descriptions, tags and the like.
+
+    `silent_on` names what of it the client's api-version has no word for.
+    """
 
     data_id: str
     annotation_type: AnnotationType
@@ -89,6 +92,7 @@ class ProjectSpec:
     categories: Mapping[str, Category] = field(default_factory=dict[str, Category])
     ml_assist: MlAssist | None = None
     other: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    silent_on: tuple[str, ...] = ()
 
     def class_names(self) -> Iterator[tuple[str, str]]:
         """Key and shown name of every class, subclasses after their class, in the order in which they were given."""

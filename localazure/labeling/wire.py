@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from localazure.bodies import BodyError, json_object
 from localazure.labeling.errors import not_implemented, user_error
+from localazure.labeling.job_fields import parse_kept, shown, silent_on
 from localazure.labeling.tasks import Counts, Task
 from localazure.labeling.types import (
     AnnotationType,
@@ -42,11 +43,9 @@ API_VERSIONS = tuple(
 )  # fmt: skip
 _ENUMS_SINCE = "2022-12-01"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}")
-_KEPT = (
-    "componentId", "computeId", "description", "displayName", "experimentName", "identity", "isArchived",
-    "notificationSetting", "properties", "secretsConfiguration", "services", "tags",
-)  # fmt: skip
 _TYPE = "Microsoft.MachineLearningServices/workspaces/labelingJobs"
+_CLASS_LEVELS = 10
+_LONGEST_CLASS = 256
 T = TypeVar("T")
 
 
@@ -81,15 +80,17 @@ def parse_project(body: Mapping[str, Any], api_version: str) -> ProjectSpec:
         )
     flag = _enum_flag if api_version >= _ENUMS_SINCE else _boolean_flag
     instructions = _child(properties, "jobInstructions", "properties.jobInstructions")
-    return ProjectSpec(
+    spec = ProjectSpec(
         data_id=_text(data, "dataId", "properties.dataConfiguration"),
         annotation_type=_annotation_type(media.get("annotationType")),
         incremental_refresh=flag(data, "incrementalDataRefresh"),
-        instructions_uri=instructions.get("uri"),
+        instructions_uri=_address(instructions.get("uri")),
         categories=_categories(properties, flag),
         ml_assist=_ml_assist(properties),
-        other={key: properties[key] for key in _KEPT if properties.get(key) is not None},
+        other=parse_kept(properties, api_version),
+        silent_on=silent_on(api_version),
     )
+    return _check_keys(spec)
 
 
 def dump_project(project: Project, counts: Counts, api_version: str) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def dump_properties(project: Project, counts: Counts, api_version: str) -> dict[
     """The properties alone, as pause and resume answer them."""
     spec = project.spec
     flag = _dump_enum if api_version >= _ENUMS_SINCE else _dump_boolean
-    body: dict[str, Any] = {"experimentName": "Default", "isArchived": False, **spec.other}
+    body: dict[str, Any] = {"experimentName": "Default", "isArchived": False, **shown(spec.other, api_version)}
     body |= {
         "jobType": "Labeling",
         "status": project.status.value,
@@ -180,6 +181,16 @@ def _text(body: Mapping[str, Any], key: str, path: str) -> str:
     return value
 
 
+def _address(value: object) -> str | None:
+    """Of the instructions; people follow it as a link."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not re.match(r"https?://[^\s/]", value, re.IGNORECASE):
+        path = "properties.jobInstructions.uri"
+        raise user_error(f"{path} must be an address that begins with http:// or https://.", target=path)
+    return value
+
+
 def _annotation_type(value: Any) -> AnnotationType:
     try:
         return AnnotationType(value or "Classification")
@@ -208,21 +219,42 @@ def _categories(properties: Mapping[str, Any], flag: Callable[[Mapping[str, Any]
     for key in _child(properties, "labelCategories", path):
         body = _child(properties["labelCategories"], key, f"{path}.{key}", required=True)
         categories[key] = Category(
-            display_name=str(body.get("displayName") or key),
+            display_name=_shown_name(body, key, f"{path}.{key}"),
             multi_select=flag(body, "multiSelect"),
-            classes=_classes(body, "classes", f"{path}.{key}"),
+            classes=_classes(body, "classes", f"{path}.{key}", levels=_CLASS_LEVELS),
         )
     return categories
 
 
-def _classes(body: Mapping[str, Any], key: str, path: str) -> dict[str, LabelClass]:
+def _check_keys(spec: ProjectSpec) -> ProjectSpec:
+    """A label says its class by key alone."""
+    seen = set[str]()
+    for key, _ in spec.class_names():
+        if key in seen:
+            raise user_error(f"The class '{key[:100]}' is there twice.", target="properties.labelCategories")
+        seen.add(key)
+    return spec
+
+
+def _shown_name(body: Mapping[str, Any], key: str, path: str) -> str:
+    value = body.get("displayName")
+    if value is not None and not isinstance(value, str):
+        raise user_error(f"{path}.displayName must be a text.", target=f"{path}.displayName")
+    if max(len(key), len(value or "")) > _LONGEST_CLASS:
+        raise user_error(f"{path[:100]} is longer than {_LONGEST_CLASS} characters.", target=path[:100])
+    return value or key
+
+
+def _classes(body: Mapping[str, Any], key: str, path: str, *, levels: int) -> dict[str, LabelClass]:
     classes: dict[str, LabelClass] = {}
+    if levels == 0 and body.get(key):
+        raise user_error(f"Classes have at most {_CLASS_LEVELS} levels.", target="properties.labelCategories")
     children = _child(body, key, f"{path}.{key}")
     for name in children:
         child = _child(children, name, f"{path}.{key}.{name}", required=True)
         classes[name] = LabelClass(
-            display_name=str(child.get("displayName") or name),
-            subclasses=_classes(child, "subclasses", f"{path}.{key}.{name}"),
+            display_name=_shown_name(child, name, f"{path}.{key}.{name}"),
+            subclasses=_classes(child, "subclasses", f"{path}.{key}.{name}", levels=levels - 1),
         )
     return classes
 

@@ -312,3 +312,12 @@ def test_exports_need_their_own_permission(labeling: LabelingLab) -> None:
     for method in ("GET", "POST"):
         denied = labeling.client.request(method, EXPORTS, headers={"authorization": "labeling/export/action"})
         assert denied.status_code == 403
+
+
+def test_a_job_that_is_being_created_cannot_be_exported(labeling: LabelingLab) -> None:
+    labeling.create()
+    answers = [
+        labeling.call("POST", f"{JOB}/exportLabels", json={"format": "Coco"}),
+        labeling.client.post(EXPORTS, json={"format": "Coco"}),
+    ]
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(409, "InvalidState")] * 2
