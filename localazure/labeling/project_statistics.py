@@ -145,7 +145,8 @@ def _people(db: sqlite3.Connection, project: Project, agreement: Agreement) -> l
     names = _names(db, project)
     gold = _gold(db, project.number)
     people: list[dict[str, Any]] = []
-    for email, by_state in counts.items():
+    for email in dict.fromkeys((*counts, *gold)):
+        by_state = counts.get(email, {})
         seconds = _seconds(db, project.number, email)
         people.append(
             {

@@ -28,7 +28,7 @@ def test_pixels_and_fractions_become_the_same_labels(labeling: LabelingLab, boxe
     assert answer.json() == report(labeled=1, annotations=2)
     task = labeling.tasks()["value"][0]
     assert task["state"] == "labeled"
-    assert [label["class"] for label in task["labels"]] == ["Apple", "Banana"]
+    assert [(label["class"], label["name"]) for label in task["labels"]] == [("apple", "Apple"), ("banana", "Banana")]
     assert task["labels"][0]["bbox"] == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert task["labels"][1]["bbox"] == pytest.approx([0.5004, 0.0, 0.4996, 1.0])
     metrics = labeling.job()["properties"]["progressMetrics"]
@@ -40,7 +40,7 @@ def test_importing_again_replaces_and_prelabels_do_not_count(labeling: LabelingL
     labeling.import_labels(coco([10, 10, 30, 20], [1, 1, 5, 5]), state="prelabeled")
     labeling.import_labels(coco([20, 10, 30, 20]), state="prelabeled")
     task = labeling.tasks()["value"][0]
-    assert (task["state"], len(task["labels"])) == ("prelabeled", 1)
+    assert (task["state"], len(task["labels"]), len(task["prelabels"])) == ("prelabeled", 0, 1)
     assert labeling.job()["properties"]["progressMetrics"]["completedDatapointCount"] == 0
 
 
@@ -141,7 +141,8 @@ def test_classification_takes_one_class_unless_several_are_allowed(labeling: Lab
     answer = labeling.import_labels(coco(None, None)).json()
     assert (answer["labeled"], answer["findings"][0]["code"]) == (0, "several-classes")
     assert labeling.import_labels(coco(None)).json() == report(labeled=1, annotations=1)
-    assert labeling.tasks()["value"][0]["labels"] == [{"class": "Apple", "confidence": 1.0}]
+    label = {"class": "apple", "name": "Apple", "confidence": 1.0, "source": "import"}
+    assert labeling.tasks()["value"][0]["labels"] == [label]
     assert labeling.exported()["annotations"] == [{"id": 1, "category_id": 1, "image_id": 1}]
 
 
