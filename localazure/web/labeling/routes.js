@@ -3,6 +3,7 @@
 
 /** In the order of the tabs. `needs`: the action that a person must have; `load` brings the module, its default export is the page. */
 export const PAGES = [
+  { page: "label", title: "Label", needs: "labeling/labels/write", load: () => import("./label_page.js") },
   { page: "instructions", title: "Instructions", needs: "labeling/projects/read", load: () => import("./instructions.js") },
 ];
 
