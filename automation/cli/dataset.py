@@ -1,6 +1,7 @@
 """`visionlab dataset`: what models learn from."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from automation.cli.dataset_files import check_files, file_check_options
 from automation.cli.dataset_mending import Mending
 from automation.cli.dataset_pictures import duplicates
 from automation.cli.dataset_rewriting import remap, rewrite_urls
+from automation.cli.dataset_sources import are_sources, fetcher, sources
 from automation.cli.dataset_stats import stats
 from automation.cli.dataset_transform import filter_, merge, sample, split
 from automation.cli.options import example, file_option, json_option
@@ -69,7 +71,7 @@ def create(*, names: tuple[str, ...], file: Path, as_json: bool) -> None:
                 found, warnings = read_labels(plan.coco_file, lab.folder_of(plan.container), quota=quota)
                 console.warn(warnings)
             else:
-                found = export_project(bench, plan.labeling or "")
+                found = export_project(bench, plan.labeling or "", lab.labeling, console.say)
             counts = put_coco(lab, bench, plan, found)
             kind = ModelKind(str(counts["kind"]))
             made[plan.name] = {**counts, **_facts(bench.vision.datasets.ensure(dataset_spec(lab, bench, plan, kind)))}
@@ -122,22 +124,28 @@ def delete(*, name: str, file: Path, as_json: bool) -> None:
         "visionlab dataset check labels.json --profile image-analysis --strict",
         "visionlab dataset check labels.json --format sarif > labels.sarif",
         "visionlab dataset check labels.json --fix --out mended.json",
+        "visionlab dataset check https://example.blob.core.windows.net/photos/labels.json --probe",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@click.argument("names", nargs=-1, metavar="[NAME|FILE|FOLDER|URL]...")
 @file_check_options
 @file_option
 @json_option
 def check(*, names: tuple[str, ...], file: Path, as_json: bool, **of_file: Any) -> None:
-    """Check COCO files and pictures on this machine; every problem at once. Nothing is sent.
+    """Check COCO files and pictures; every problem at once. Nothing is sent.
 
-    Without a FILE it looks at the datasets of lab.yaml that are made of COCO files, at labels to import, and at all
-    pictures. A COCO FILE needs no lab, and may be of any size.
+    Without one it looks at the datasets of lab.yaml that are made of COCO files, at labels to import, and at all
+    pictures. A COCO FILE needs no lab, and may be of any size. Of a FOLDER all COCO files are checked, with the
+    pictures beside them. A URL is fetched; from the lab's own storage, as whoever is signed in.
     """
-    if (files := [Path(name) for name in names if Path(name).is_file()]) and len(files) == len(names):
+    if are_sources(names):
         given: dict[str, Any] = of_file | ({"form": "json"} if as_json else {})
         mending = Mending(**{name: given.pop(name) for name in ("fix", "out", "in_place", "drop")})
-        check_files(Console.of(as_json), files, mending=mending, **given)
+        console, probe = Console.of(as_json), given.pop("probe")
+        with ExitStack() as stack:
+            files = stack.enter_context(sources(console, names, file))
+            fetch = stack.enter_context(fetcher(console, file)) if probe else None
+            check_files(console, files, mending=mending, probe=fetch, **given)
         return
     from automation.workflow.coco_sources import check_labels, kind_of, quota_of
     from automation.workflow.lab_file import read_lab

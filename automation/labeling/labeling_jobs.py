@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from automation.azure import Arm, Cloud, Rest
 from automation.errors import Finding, InvalidRequest, NotFound, Refused, ServiceError
 from automation.labeling.batches import cut
-from automation.labeling.types import Export, ImportReport, Project, ProjectSpec
+from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, different_fields
 from automation.labeling.wire import dump_data_asset, dump_project, parse_export, parse_import, parse_project
 
 __all__ = ["LabelingJobs"]
@@ -76,9 +76,7 @@ class LabelingJobs:
         found = self.find(spec.name)
         if found is None:
             return self.create(spec)
-        fields = ("task", "classes", "data_id")
-        different = [name for name in fields if _plain(getattr(found.spec, name)) != _plain(getattr(spec, name))]
-        if different:
+        if different := different_fields(found.spec, spec):
             raise Refused(
                 f"labeling project {spec.name} exists already, and differs in {', '.join(different)}",
                 hint="choose another name for it in lab.yaml",
@@ -153,7 +151,3 @@ def _workspace_uri(workspace_id: str) -> str:
 
 def _path(uri: object) -> str:
     return str(uri).rstrip("/").lower()
-
-
-def _plain(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from typing import Any
 
 from automation.errors import ConfigError, Finding
 
-__all__ = ["Export", "ImportReport", "Project", "ProjectSpec", "Task"]
+__all__ = ["Export", "ImportReport", "Project", "ProjectSpec", "Task", "different_fields"]
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
 
@@ -20,6 +20,7 @@ class Task(StrEnum):
     OBJECT_DETECTION = "object-detection"
     IMAGE_CLASSIFICATION = "image-classification"
     IMAGE_CLASSIFICATION_MULTILABEL = "image-classification-multilabel"
+    INSTANCE_SEGMENTATION = "instance-segmentation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class ProjectSpec:
         task: A value of `Task`.
         data_id: The pictures, as `ensure_data_asset` gives them.
         instructions_uri: A page that people see before they label.
+        instructions: The same as Markdown, for tools that show it themselves.
     """
 
     name: str
@@ -37,6 +39,7 @@ class ProjectSpec:
     classes: tuple[str, ...]
     data_id: str
     instructions_uri: str | None = None
+    instructions: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if _NAME.fullmatch(self.name) is None:
@@ -97,3 +100,14 @@ class Export:
     container: str
     path: str
     rows: int
+
+
+def different_fields(found: ProjectSpec, asked: ProjectSpec) -> list[str]:
+    """What of a project cannot be changed and is not as asked for; ids of Azure are the same in any case."""
+
+    def plain(value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    return [
+        name for name in ("task", "classes", "data_id") if plain(getattr(found, name)) != plain(getattr(asked, name))
+    ]

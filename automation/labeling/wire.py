@@ -14,6 +14,7 @@ _ANNOTATION_TYPES = {
     Task.OBJECT_DETECTION: "BoundingBox",
     Task.IMAGE_CLASSIFICATION: "Classification",
     Task.IMAGE_CLASSIFICATION_MULTILABEL: "Classification",
+    Task.INSTANCE_SEGMENTATION: "InstanceSegmentation",
 }
 _LEVELS = ("Error", "Warning", "Information")
 
@@ -94,8 +95,8 @@ def _finding(body: Mapping[str, Any]) -> Finding:
 
 def _task(properties: Mapping[str, Any], categories: list[dict[str, Any]]) -> Task:
     said = str(_object(properties["labelingJobMediaProperties"]).get("annotationType") or "Classification")
-    if said == "BoundingBox":
-        return Task.OBJECT_DETECTION
+    if said in ("BoundingBox", "InstanceSegmentation"):
+        return Task.OBJECT_DETECTION if said == "BoundingBox" else Task.INSTANCE_SEGMENTATION
     if said != "Classification":
         raise ValueError(f"{said} is no task of ours")
     several = any(category.get("multiSelect") == "Enabled" for category in categories)

@@ -4,11 +4,13 @@ Owns: these steps, each safe to repeat. Leaves: COCO to `automation.coco`, the p
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from automation.coco import Dataset, dump, for_vision_service, read_coco
 from automation.errors import DatasetError, Finding, Severity
 from automation.nearest import hint_for
+from automation.progress import Progress, silent
 from automation.training import DatasetSpec, ModelKind
 from automation.workflow.coco_sources import (
     counts,
@@ -21,10 +23,11 @@ from automation.workflow.coco_sources import (
 from automation.workflow.lab_types import DatasetPlan, Lab, LabelingPlan
 from automation.workflow.prepare import summarise
 from automation.workflow.run import StepContext
+from automation.workflow.studio import links_of, results_of, studio_dataset
 from automation.workflow.workbench import Workbench
 
 if TYPE_CHECKING:
-    from automation.labeling import ImportReport, Project
+    from automation.labeling import ImportReport, Project, SyncReport
 
 __all__ = [
     "dataset_spec",
@@ -36,6 +39,7 @@ __all__ = [
     "put_coco",
     "put_coco_files",
     "set_up_labeling",
+    "sync_pictures",
 ]
 
 COCO_LIMIT_BYTES = 256 * 1024 * 1024
@@ -47,10 +51,11 @@ def set_up_labeling(context: StepContext[Workbench]) -> Mapping[str, object]:
     plan = context.lab.labeling
     if plan is None:
         return {}
-    if plan.assist.enabled:
-        context.say("labeling assist needs the labeling pages, which this release has not; it stays off")
     project = ensure_project(context.bench, plan)
     result: dict[str, object] = {"project": project.name, "summary": f"project {project.name}"}
+    if plan.in_label_studio:
+        synced = sync_pictures(context.bench, plan)
+        result |= {"pictures": synced.total, "summary": f"project {project.name}, {synced.total} pictures"}
     if plan.imported is not None:
         report = import_labels(context.lab, context.bench, plan, context.say)
         result |= {
@@ -65,6 +70,13 @@ def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
     """The project, made when it is not there yet. Raises Refused when its name stands for something else."""
     from automation.labeling import ProjectSpec
 
+    spec = ProjectSpec(name=plan.project, task=plan.task.value, classes=plan.classes, data_id="")
+    text = plan.instructions.read_text("utf-8") if plan.instructions is not None else None
+    if plan.in_label_studio:
+        place = bench.blobs.url(plan.container, "")
+        return bench.label_studio(plan.url).ensure(replace(spec, data_id=place, instructions=text))
+    if not bench.cloud.is_local:
+        bench.labeling.find(plan.project)  # says that Azure has no such service any more, before anything is made
     datastore = bench.outputs().datastores[plan.container]
     data_id = bench.labeling.ensure_data_asset(plan.container, datastore)
     instructions_uri = None
@@ -72,19 +84,30 @@ def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
         name = f"instructions/{plan.instructions.name}"
         bench.blobs.put(plan.container, name, plan.instructions.read_bytes(), "text/markdown; charset=utf-8")
         instructions_uri = bench.blobs.url(plan.container, name)
-    return bench.labeling.ensure(
-        ProjectSpec(
-            name=plan.project,
-            task=plan.task.value,
-            classes=plan.classes,
-            data_id=data_id,
-            instructions_uri=instructions_uri,
-        )
-    )
+    return bench.labeling.ensure(replace(spec, data_id=data_id, instructions_uri=instructions_uri))
 
 
-def import_labels(lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[[str], None]) -> "ImportReport":
-    """Labels that exist already, checked and put into the project. Raises DatasetError with every finding."""
+def sync_pictures(bench: Workbench, plan: LabelingPlan, progress: Progress = silent) -> "SyncReport":
+    """Label Studio's tasks, one for each picture of the container, each with a link that is good for days."""
+    studio = bench.label_studio(plan.url)
+    if plan.connected:
+        key = bench.storage_key()
+        return studio.connect(plan.project, account=bench.blobs.account, container=plan.container, key=key)
+    return studio.sync(plan.project, links_of(bench.blobs, plan.container), progress=progress)
+
+
+def import_labels(
+    lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[[str], None], *, state: str = "labeled"
+) -> "ImportReport":
+    """Labels that exist already, checked and put into the project. Raises DatasetError with every finding.
+
+    Args:
+        lab: Has the folder of the pictures.
+        bench: Has the clients.
+        plan: Names the file and the project.
+        say: Hears of warnings.
+        state: "labeled" for finished labels, "prelabeled" for proposals.
+    """
     if plan.imported is None:
         raise DatasetError("lab.yaml names no labels to import", findings=(), hint="add `import:` to `labeling:`")
     folder = lab.folder_of(plan.container)
@@ -92,7 +115,12 @@ def import_labels(lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[
     _demand_known_classes(dataset, plan)
     for line in summarise(warnings):
         say(line)
-    report = bench.labeling.import_coco(plan.project, dump(dataset))
+    if plan.in_label_studio:
+        studio, results = bench.label_studio(plan.url), results_of(dataset, plan.task)
+        send = studio.annotate if state == "labeled" else studio.propose
+        report = send(plan.project, results)
+    else:
+        report = bench.labeling.import_coco(plan.project, dump(dataset), state=state)
     for line in summarise(report.findings):
         say(line)
     return report
@@ -119,13 +147,32 @@ def export_labels(context: StepContext[Workbench]) -> Mapping[str, object]:
     files: dict[str, object] = {}
     for plan in context.lab.datasets:
         if plan.labeling:
-            dataset = export_project(context.bench, plan.labeling)
+            dataset = export_project(context.bench, plan.labeling, context.lab.labeling, context.say)
             files[plan.name] = put_coco(context.lab, context.bench, plan, dataset)
     return {"summary": ", ".join(f"{name}: {_said(f)}" for name, f in files.items()), "files": files}
 
 
-def export_project(bench: Workbench, project: str) -> Dataset:
-    """What has been labeled in a project. Raises DatasetError when that is nothing."""
+def export_project(bench: Workbench, project: str, plan: LabelingPlan | None, say: Callable[[str], None]) -> Dataset:
+    """What has been labeled in a project. Raises DatasetError when that is nothing.
+
+    Args:
+        bench: Has the clients.
+        project: Its name.
+        plan: The lab's labeling plan, which says where projects are.
+        say: Hears of what COCO cannot hold.
+    """
+    if plan is not None and plan.in_label_studio:
+        studio = bench.label_studio(plan.url)
+        dataset, warnings = studio_dataset(studio.pull(project), studio.get(project).spec.classes)
+        for line in summarise(warnings):
+            say(line)
+        if not dataset.images:
+            raise DatasetError(
+                f"nothing is labeled in project {project}",
+                findings=(),
+                hint=f"people label it at {studio.page(studio.get(project))}",
+            )
+        return dataset
     export = bench.labeling.export_coco(project)
     if not export.rows:
         raise DatasetError(

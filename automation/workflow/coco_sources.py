@@ -61,7 +61,8 @@ def kind_of(lab: Lab, plan: DatasetPlan, dataset: Dataset | None = None) -> Mode
 
 def kind_of_task(task: Task) -> ModelKind:
     """What labels of this task teach."""
-    return ModelKind.OBJECT_DETECTION if task is Task.OBJECT_DETECTION else ModelKind.IMAGE_CLASSIFICATION
+    boxes = (Task.OBJECT_DETECTION, Task.INSTANCE_SEGMENTATION)  # a polygon has a box around it
+    return ModelKind.OBJECT_DETECTION if task in boxes else ModelKind.IMAGE_CLASSIFICATION
 
 
 def quota_of(lab: Lab, plan: DatasetPlan, kind: ModelKind) -> Quota:

@@ -2,19 +2,19 @@
 
 Owns: which keys there are, what they may hold, and how they hang together. All mistakes come at once, each with
 file, line, key path and the nearest valid name.
-Leaves: YAML itself to `lab_yaml.py`, settings of the Pulumi program to the program.
+Leaves: YAML itself to `lab_yaml.py`, what stands under `labeling:` to `lab_labeling.py`, settings of the Pulumi
+program to the program.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
 from automation.errors import ConfigError
-from automation.labeling import Task
 from automation.provision import PASSPHRASE, StatePlace, backend_problem, secrets_problem
 from automation.training import ModelKind
 from automation.workflow import azure_names
+from automation.workflow.lab_labeling import TEACHES, read_labeling
 from automation.workflow.lab_types import (
-    Assist,
     DatasetPlan,
     Lab,
     LabelingPlan,
@@ -28,7 +28,6 @@ __all__ = ["STACKS", "parse_lab", "read_lab"]
 
 STACKS = ("local", "azure", "course")
 _KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict", "state")
-_LABELING_KEYS = ("backend", "project", "task", "container", "classes", "instructions", "assist", "import")
 _OWN_SETTINGS = {"lab": "`name:`", "containers": "`images:`"}
 
 
@@ -77,12 +76,12 @@ class _LabCheck:
         top = self.reader.mapping(root, known=_KEYS, required=("name",))
         images = self.images(top.get("images"))
         containers = list((top["images"].entries if "images" in top else None) or ())
-        labeling = self.labeling(top.get("labeling"), containers)
+        labeling = read_labeling(self.reader, self.folder, top.get("labeling"), containers)
         datasets = self.datasets(top.get("datasets"), containers, labeling)
         models = self.models(top.get("models"), datasets, top.get("datasets"), labeling)
         return Lab(
             path=self.path,
-            name=self.named(top.get("name"), azure_names.lab) or "",
+            name=self.reader.named(top.get("name"), azure_names.lab) or "",
             stack=self.reader.choice(top.get("stack"), STACKS) or "local",
             settings=self.settings(top.get("settings")),
             images=images,
@@ -92,14 +91,6 @@ class _LabCheck:
             predict=self.predict(top.get("predict"), top.get("models")),
             state=self.state(top.get("state")),
         )
-
-    def named(self, at: Located | None, rule: Callable[[str], str | None]) -> str | None:
-        """A text that Azure takes as a name."""
-        word = self.reader.text(at)
-        if at is not None and word is not None and (why := rule(word)):
-            self.reader.wrong("bad-name", at, f"{word!r} is refused: {why}", "choose another name")
-            return None
-        return word
 
     def keyed(self, at: Located | None, rule: Callable[[str], str | None]) -> dict[str, Located]:
         """A mapping whose keys are names that Azure takes."""
@@ -129,8 +120,8 @@ class _LabCheck:
     def state(self, at: Located | None) -> StatePlace:
         entry = self.reader.mapping(at, known=("backend", "secrets")) if at else {}
         return StatePlace(
-            backend=self.named(entry.get("backend"), backend_problem),
-            secrets=self.named(entry.get("secrets"), secrets_problem) or PASSPHRASE,
+            backend=self.reader.named(entry.get("backend"), backend_problem),
+            secrets=self.reader.named(entry.get("secrets"), secrets_problem) or PASSPHRASE,
         )
 
     def images(self, at: Located | None) -> tuple[PictureFolder, ...]:
@@ -141,50 +132,6 @@ class _LabCheck:
             if path is not None:
                 found.append(PictureFolder(container=name, path=path))
         return tuple(found)
-
-    def labeling(self, at: Located | None, containers: list[str]) -> LabelingPlan | None:
-        if at is None:
-            return None
-        entry = self.reader.mapping(at, known=_LABELING_KEYS, required=("project", "task", "container", "classes"))
-        self.reader.choice(entry.get("backend"), ("azure-ml",), later=("label-studio",))
-        project = self.named(entry.get("project"), azure_names.project)
-        task = self.reader.choice(entry.get("task"), [task.value for task in Task])
-        container = self.reader.reference(entry.get("container"), containers, "container under `images:`")
-        return LabelingPlan(
-            project=project or "",
-            task=Task(task or Task.OBJECT_DETECTION),
-            container=container or "",
-            classes=self.classes(entry.get("classes")),
-            instructions=self.reader.path(entry.get("instructions"), self.folder, is_folder=False),
-            assist=self.assist(entry.get("assist")),
-            imported=self.reader.path(entry.get("import"), self.folder, is_folder=False),
-        )
-
-    def classes(self, at: Located | None) -> tuple[str, ...]:
-        if at is None:
-            return ()
-        if at.elements is None:
-            self.reader.wrong("wrong-type", at, "this must be a list", "write [apple, banana]")
-            return ()
-        if not at.elements:
-            self.reader.wrong("empty-list", at, "there is no class", "name at least one")
-        found: list[str] = []
-        for item in at.elements:
-            name = self.named(item, azure_names.class_name)
-            if name is not None and name in found:
-                self.reader.wrong("duplicate-class", item, f"the class {name!r} stands here twice", "keep one of them")
-            found += [name] if name is not None else []
-        return tuple(found)
-
-    def assist(self, at: Located | None) -> Assist:
-        if at is None:
-            return Assist()
-        entry = self.reader.mapping(at, known=("enabled", "after", "prelabel"))
-        return Assist(
-            enabled=self.reader.flag(entry.get("enabled"), default=True),
-            after=self.reader.number(entry.get("after"), low=1, high=100_000, default=12),
-            prelabel=self.reader.flag(entry.get("prelabel"), default=True),
-        )
 
     def datasets(
         self, at: Located | None, containers: list[str], labeling: LabelingPlan | None
@@ -212,7 +159,7 @@ class _LabCheck:
             hint = "write {labeling: PROJECT, as: NAME.json} or {file: PATH}"
             self.reader.wrong("ambiguous", at, "a dataset's labels come from `labeling:` or from `file:`", hint)
             return None
-        coco_name = self.named(entry.get("as"), azure_names.blob_name)
+        coco_name = self.reader.named(entry.get("as"), azure_names.blob_name)
         if "file" in entry:
             path = self.reader.path(entry.get("file"), self.folder, is_folder=False)
             default = path.name if path else f"{name}.json"
@@ -244,10 +191,10 @@ class _LabCheck:
             )
             train = self.reader.reference(entry.get("train"), known, "dataset under `datasets:`")
             source = next((plan for plan in datasets if plan.name == train), None)
-            if source and source.labeling and labeling and "kind" in entry and labeling.task != kind.value:
+            taught = TEACHES.get(labeling.task) if labeling else None
+            if source and source.labeling and labeling and "kind" in entry and taught is not kind:
                 message = f"the labels of {train!r} are for {labeling.task}, the model learns {kind}"
-                fits = labeling.task.value in list(ModelKind)
-                hint = f"set `kind: {labeling.task}`" if fits else "models with several labels a picture come later"
+                hint = f"set `kind: {taught}`" if taught else "models with several labels a picture come later"
                 self.reader.wrong("wrong-kind", entry["kind"], message, hint)
             found.append(
                 ModelPlan(

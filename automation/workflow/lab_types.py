@@ -15,6 +15,7 @@ __all__ = [
     "Assist",
     "DatasetPlan",
     "Lab",
+    "Labeler",
     "LabelingPlan",
     "ModelPlan",
     "PictureFolder",
@@ -32,11 +33,37 @@ class PictureFolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assist:
-    """Help for people who label: a model learns from the first labels and proposes the next."""
+    """Help for people who label: a model learns from the first labels and proposes the next.
+
+    Attributes:
+        after: Labels that the first training waits for; `retrain_every` are between the next ones.
+        threshold: Proposals below this score are not shown.
+        classes: The classes that are proposed; none stands for all.
+    """
 
     enabled: bool = False
     after: int = 12
-    prelabel: bool = True
+    retrain_every: int = 50
+    threshold: float = 0.3
+    classes: tuple[str, ...] = ()
+    budget_minutes: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labeler:
+    """A person of a labeling project.
+
+    Attributes:
+        email: In lower case.
+        role: "labeler", "teamLead" or "administrator".
+        share: Of the pictures that are still open, kept for this person; 0 keeps none.
+    """
+
+    email: str
+    role: str = "labeler"
+    name: str | None = None
+    team: str | None = None
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +73,13 @@ class LabelingPlan:
     Attributes:
         imported: A COCO file with labels that exist already, or None.
         instructions: A text for the people who label, or None.
+        backend: "azure-ml" or "label-studio".
+        url: Label Studio's address, without a token.
+        connected: Whether Label Studio reads the container by its own Azure storage, and not by signed links.
+        people: Who labels; None leaves the project's people as they are.
+        overlap: Answers for each picture.
+        order: Of the queue: "manual", "clustered", "prelabeled" or "uncertain".
+        gold_every: One picture in so many has a known answer; 0 is none.
     """
 
     project: str
@@ -55,6 +89,17 @@ class LabelingPlan:
     instructions: Path | None = None
     assist: Assist = Assist()
     imported: Path | None = None
+    backend: str = "azure-ml"
+    url: str | None = None
+    connected: bool = False
+    people: tuple[Labeler, ...] | None = None
+    overlap: int = 1
+    order: str = "manual"
+    gold_every: int = 0
+
+    @property
+    def in_label_studio(self) -> bool:
+        return self.backend == "label-studio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

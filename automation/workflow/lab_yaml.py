@@ -6,7 +6,7 @@ Leaves: which keys there are to `lab_file.py`.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -94,6 +94,26 @@ class Reader:
             self.wrong("empty-text", at, "the text is empty", "write a value, or leave the key out")
             return None
         return at.value
+
+    def named(self, at: Located | None, rule: Callable[[str], str | None]) -> str | None:
+        """A text that Azure takes as a name; the rule says why it would not."""
+        word = self.text(at)
+        if at is not None and word is not None and (why := rule(word)):
+            self.wrong("bad-name", at, f"{word!r} is refused: {why}", "choose another name")
+            return None
+        return word
+
+    def share(self, at: Located | None, *, low: float, high: float, default: float) -> float:
+        """A number between two bounds, which need not be whole."""
+        if at is None:
+            return default
+        if isinstance(at.value, bool) or not isinstance(at.value, int | float):
+            self._mistyped(at, "a number")
+            return default
+        if not low <= at.value <= high:
+            self.wrong("out-of-range", at, f"{at.value:g} is not between {low:g} and {high:g}")
+            return default
+        return float(at.value)
 
     def number(self, at: Located | None, *, low: int, high: int, default: int) -> int:
         """A whole number between two bounds."""

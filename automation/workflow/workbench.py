@@ -31,7 +31,7 @@ from automation.workflow.lab_types import Lab
 from automation.workflow.passphrase import stack_passphrase
 
 if TYPE_CHECKING:
-    from automation.labeling import LabelingJobs
+    from automation.labeling import LabelingJobs, LabelStudio
     from automation.provision import LabOutputs, LabStack, StackResource, StatePlace
     from automation.report import Report
     from automation.storage import BlobStore
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Workbench"]
 
 BACKEND, SECRETS = "VISIONLAB_PULUMI_BACKEND", "VISIONLAB_PULUMI_SECRETS"
+STORAGE_KEY = "AZURE_STORAGE_KEY"
 
 
 class Workbench:
@@ -55,6 +56,7 @@ class Workbench:
         self._environment = environment
         self._progress: Progress = silent
         self._outputs: LabOutputs | None = None
+        self._studios: dict[str, LabelStudio] = {}
         self.report: Report | None = None
         """The report of this run, for whoever has more to say in it."""
         self.local = LocalAzure(home / "local", clock=clock) if lab.stack == "local" else None
@@ -189,6 +191,20 @@ class Workbench:
             )
         return LabelingJobs(self.arm, self.rest, self.cloud, workspace)
 
+    def label_studio(self, url: str | None) -> "LabelStudio":
+        """The Label Studio server at `url`, for whoever owns the token in the environment. Raises ConfigError."""
+        from automation.labeling import TOKEN_VARIABLE, LabelStudio, open_studio
+
+        if not url:
+            raise ConfigError("the address of Label Studio is not known", hint="say --url, or `url:` in lab.yaml")
+        if url not in self._studios:
+            self._studios[url] = LabelStudio(open_studio(url, self._environment.get(TOKEN_VARIABLE), clock=self.clock))
+        return self._studios[url]
+
+    def storage_key(self) -> str | None:
+        """The key with which Label Studio reads an account that has keys, where the environment says it."""
+        return self._environment.get(STORAGE_KEY)
+
     def identity(self) -> Mapping[str, str]:
         """Which Azure this is."""
         return {
@@ -209,6 +225,8 @@ class Workbench:
         """Let go of connections; the local Azure goes on running."""
         if "rest" in self.__dict__:
             self.rest.close()
+        for studio in self._studios.values():
+            studio.close()
 
     @cached_property
     def _connection(self) -> dict[str, object]:

@@ -114,6 +114,7 @@ def test_a_project_is_made_with_one_put_and_read_back() -> None:
         (Task.OBJECT_DETECTION, "BoundingBox", "Disabled"),
         (Task.IMAGE_CLASSIFICATION, "Classification", "Disabled"),
         (Task.IMAGE_CLASSIFICATION_MULTILABEL, "Classification", "Enabled"),
+        (Task.INSTANCE_SEGMENTATION, "InstanceSegmentation", "Disabled"),
     ],
 )
 def test_every_task_goes_there_and_back(task: Task, annotation_type: str, multi_select: str) -> None:
@@ -299,8 +300,8 @@ def test_a_project_that_cannot_work_is_refused_before_it_is_made(changes: dict[s
     ("changes", "said"),
     [
         (
-            {"labelingJobMediaProperties": {"annotationType": "InstanceSegmentation"}},
-            "InstanceSegmentation is no task of ours",
+            {"labelingJobMediaProperties": {"annotationType": "NamedEntityRecognition"}},
+            "NamedEntityRecognition is no task of ours",
         ),
         ({"dataConfiguration": []}, "an object was expected, not list"),
     ],

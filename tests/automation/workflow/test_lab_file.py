@@ -31,7 +31,7 @@ labeling:
   container: training-images
   classes: [apple, banana, orange]
   instructions: labeling.md
-  assist: {enabled: true, after: 12, prelabel: true}
+  assist: {enabled: true, after: 12, threshold: 0.4}
   import: photos/training/labels.json
 datasets:
   training_images: {container: training-images, coco: {labeling: my-labels, as: training-labels.json}}
