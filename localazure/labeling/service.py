@@ -16,6 +16,7 @@ from localazure.labeling.importing import Importer
 from localazure.labeling.instructions import Instructions
 from localazure.labeling.invites import Invites
 from localazure.labeling.people import People
+from localazure.labeling.picture_access import PictureAccess
 from localazure.labeling.places import Places
 from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.project_statistics import Agreement, Statistics
@@ -56,6 +57,7 @@ class LabelingService:
         self.invites = Invites(self.tables, clock)
         self.sessions = Sessions(self.tables, clock)
         self.guesses = Guesses(clock)
+        self.pictures = PictureAccess(self.tables, blobs)
         self.shares = Shares(self.tables)
         self.instructions = Instructions(blobs, Places(resources), clock)
         self.history = History(self.tables, clock)
