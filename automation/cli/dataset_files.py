@@ -1,4 +1,4 @@
-"""`visionlab dataset check FILE`: COCO files of any size, with or without a lab."""
+"""`visionlab dataset check FILE|URL|FOLDER`: COCO files of any size, with or without a lab."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,9 @@ import click
 from automation.cli.console import Console
 from automation.cli.dataset_findings import FORMATS, Report, examples_for, show
 from automation.cli.dataset_mending import Mending, mending_options
-from automation.cli.dataset_pictures import images_option, with_pictures
+from automation.cli.dataset_pictures import images_option, with_pictures, with_pictures_here
+from automation.cli.dataset_probe import probe_option, with_probe
+from automation.cli.dataset_sources import Fetch, Source
 
 if TYPE_CHECKING:
     from automation.coco.checking import Checked
@@ -46,6 +48,7 @@ def file_check_options(command: F) -> F:
         ),
         unit_option,
         images_option,
+        probe_option,
         mending_options,
         click.option("--strict", is_flag=True, help="With a FILE: warnings are errors."),
         click.option(
@@ -64,7 +67,7 @@ def file_check_options(command: F) -> F:
 
 def check_files(
     console: Console,
-    files: Sequence[Path],
+    files: Sequence[Source],
     *,
     profile: str,
     purpose: str,
@@ -72,6 +75,7 @@ def check_files(
     form: str,
     strict: bool,
     images: Path | None,
+    probe: Fetch | None = None,
     mending: Mending,
 ) -> None:
     """Check each and print what was found; exit code 1 when there is an error, or with `strict` anything.
@@ -84,15 +88,17 @@ def check_files(
     from automation.coco.profiles import Purpose
     from automation.coco.types import Unit
 
-    mending.demand(len(files))
+    mending.demand(len(files), fetched=any(source.fetched for source in files))
     given, taker = Unit(unit) if unit else None, KNOWN[profile]
     reports: list[Report] = []
     found: dict[Path, Checked] = {}
+    named: dict[Path, str] = {}
     mends: dict[Path, Mapping[str, int] | None] = {}
     for source in files:
-        path, mended = mending.run(console, source, profile=taker, unit=given)
+        path, mended = mending.run(console, source.path, profile=taker, unit=given)
         mends[path] = mended
-        with console.progress(path.name) as progress:
+        named[path] = source.named if mended is None else str(path)
+        with console.progress(named[path].rpartition("/")[2]) as progress:
             checked = check_file(
                 path,
                 unit=given,
@@ -101,11 +107,16 @@ def check_files(
                 progress=progress,
             )
         found[path] = checked
-    if images is not None:
+    if probe is not None:
+        found = with_probe(console, found, fetch=probe, profile=profile)
+    elif images is not None:
         found = with_pictures(console, found, images=images, profile=profile)
+    else:
+        for folder in dict.fromkeys(source.folder for source in files if source.folder is not None):
+            found |= with_pictures_here(console, found, folder=folder, profile=profile)
     for path, checked in found.items():
         groups = grouped(path, checked, profile=taker, examples=examples_for(form))
-        reports.append(Report(path=path, checked=checked, groups=groups, mends=mends[path]))
+        reports.append(Report(path=path, named=named[path], checked=checked, groups=groups, mends=mends[path]))
     show(console, reports, form=form, strict=strict)
     if any(report.failed(strict=strict) for report in reports):
         click.get_current_context().exit(1)

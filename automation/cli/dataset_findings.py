@@ -27,9 +27,14 @@ _EXAMPLES = {"text": 3, "json": 10, "sarif": 100}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One file, what is in it and what is wrong with it; of a mended file also what was mended, and how often."""
+    """One file, what is in it and what is wrong with it; of a mended file also what was mended, and how often.
+
+    Attributes:
+        named: What the file is called; `path` may be a copy of it.
+    """
 
     path: Path
+    named: str
     checked: "Checked"
     groups: "Sequence[Group]"
     mends: Mapping[str, int] | None = None
@@ -51,7 +56,11 @@ def show(console: Console, reports: Sequence[Report], *, form: str, strict: bool
     if form == "sarif":
         from automation.coco.sarif import sarif
 
-        found = sarif({report.path: report.groups for report in reports}, strict=strict)
+        found = sarif(
+            {report.path: report.groups for report in reports},
+            named={report.path: report.named for report in reports},
+            strict=strict,
+        )
         console.line(json.dumps(found, indent=2, ensure_ascii=False))
         return
     if form == "json":
@@ -65,7 +74,7 @@ def show(console: Console, reports: Sequence[Report], *, form: str, strict: bool
 def _facts(report: Report, *, strict: bool) -> dict[str, object]:
     checked = report.checked
     return {
-        "file": str(report.path),
+        "file": report.named,
         "images": checked.images,
         "annotations": checked.annotations,
         "categories": checked.categories,
@@ -86,7 +95,7 @@ def _lines(report: Report, *, strict: bool) -> list[str]:
         _many(checked.categories, "category", "categories"),
         f"boxes: {checked.unit}",
     )
-    lines = [printable(f"{report.path}: {', '.join(holds)}")]
+    lines = [printable(f"{report.named}: {', '.join(holds)}")]
     lines += _mended(report.mends)
     for group in report.groups:
         serious = strict or group.severity is Severity.ERROR

@@ -40,8 +40,10 @@ class Mending:
     in_place: bool = False
     drop: bool = False
 
-    def demand(self, files: int) -> None:
+    def demand(self, files: int, *, fetched: bool = False) -> None:
         """Raises UsageError for options that do not fit together."""
+        if self.fix and fetched and self.out is None:
+            raise click.UsageError("--fix of a URL needs --out: nothing is sent back")
         if not self.fix and (self.out is not None or self.in_place or self.drop):
             raise click.UsageError("--out, --in-place and --drop are about --fix")
         if self.out is not None and (self.in_place or files > 1):

@@ -3,7 +3,7 @@
 Owns: reading image names out of COCO files for `automation.pictures`, which knows no COCO. Leaves: looking to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,14 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.options import example, json_option
-from automation.errors import ConfigError
+from automation.errors import ConfigError, Finding, Severity
 
 if TYPE_CHECKING:
     from automation.coco.checking import Checked
     from automation.pictures.stated import Stated
     from automation.pictures.twins import Cluster, Twin
 
-__all__ = ["duplicates", "images_option", "with_pictures"]
+__all__ = ["duplicates", "images_option", "stated", "with_findings", "with_pictures", "with_pictures_here"]
 
 images_option = click.option(
     "--images",
@@ -32,27 +32,43 @@ def with_pictures(
     console: Console, checked: "Mapping[Path, Checked]", *, images: Path, profile: str
 ) -> "dict[Path, Checked]":
     """What was found in each file, and what is wrong with its pictures in the folder `images`."""
-    from dataclasses import replace
-
     from automation.pictures import limits_of
     from automation.pictures.stated import check_stated
 
-    stated = [image for path in checked for image in _stated(path)]
+    images_stated = [image for path in checked for image in stated(path)]
     with console.progress("pictures") as progress:
-        found = check_stated(stated, images, limits_of(profile), progress=progress)
+        found = check_stated(images_stated, images, limits_of(profile), progress=progress)
     return {
-        path: replace(
-            before,
-            findings=(*before.findings, *found[str(path)].findings),
-            counts={**before.counts, **found[str(path)].counts},
-        )
+        path: with_findings(before, found[str(path)].findings, found[str(path)].counts)
         if str(path) in found
         else before
         for path, before in checked.items()
     }
 
 
-def _stated(path: Path) -> "list[Stated]":
+def with_findings(
+    before: "Checked", findings: Sequence[Finding], counts: Mapping[tuple[str, Severity], int]
+) -> "Checked":
+    """What was found, and more."""
+    from dataclasses import replace
+
+    return replace(before, findings=(*before.findings, *findings), counts={**before.counts, **counts})
+
+
+def with_pictures_here(
+    console: Console, checked: "Mapping[Path, Checked]", *, folder: Path, profile: str
+) -> "dict[Path, Checked]":
+    """As `with_pictures`, for the COCO files of a folder, when a picture of one of them is in that folder."""
+    from automation.pictures import path_inside
+
+    mine = {path: found for path, found in checked.items() if path.parent == folder}
+    names = {image.name for path in mine for image in stated(path)}
+    if not any((file := path_inside(folder, name)) is not None and _is_file(file) for name in names):
+        return mine
+    return with_pictures(console, mine, images=folder, profile=profile)
+
+
+def stated(path: Path) -> "list[Stated]":
     """The images of a COCO file that are well formed; nothing of a file that is none, which its own check says."""
     from automation.coco.columns import ImageColumns
     from automation.coco.files import open_coco
@@ -115,7 +131,7 @@ def duplicates(*, source: Path, images: Path | None, near: bool, distance: int, 
     if source.is_dir():
         names = [path.relative_to(folder).as_posix() for path in find_pictures(source)]
     else:
-        names = list(dict.fromkeys(image.name for image in _stated(source)))
+        names = list(dict.fromkeys(image.name for image in stated(source)))
     paths = {name: path for name in names if (path := path_inside(folder, name)) is not None and _is_file(path)}
     if not paths:
         hint = "name the folder with --images" if not source.is_dir() else "name the folder that they are in"

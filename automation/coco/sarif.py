@@ -16,20 +16,23 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LINES = 1 << 20
 
 
-def sarif(found: Mapping[Path, Sequence[Group]], *, strict: bool = False) -> dict[str, object]:
+def sarif(
+    found: Mapping[Path, Sequence[Group]], *, named: Mapping[Path, str] | None = None, strict: bool = False
+) -> dict[str, object]:
     """One run over all files.
 
     Args:
         found: The groups of each file, which is read again for the numbers of lines.
+        named: The address of a file that is a copy of what is there.
         strict: Whether warnings are errors.
     """
     codes = sorted({group.code for groups in found.values() for group in groups})
     rule_of = {code: index for index, code in enumerate(codes)}
     hints = {group.code: group.hint for groups in found.values() for group in groups if group.hint}
     results = [
-        _result(path, group, example, rule_of[group.code], lines, strict=strict)
+        _result(uri, group, example, rule_of[group.code], lines, strict=strict)
         for path, groups in found.items()
-        for lines in (_lines(path, groups),)
+        for lines, uri in ((_lines(path, groups), _uri((named or {}).get(path, path.as_posix()))),)
         for group in groups
         for example in group.examples
     ]
@@ -38,15 +41,19 @@ def sarif(found: Mapping[Path, Sequence[Group]], *, strict: bool = False) -> dic
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
+def _uri(name: str) -> str:
+    return quote(name.replace("\\", "/"), safe="/:" if name.startswith(("https://", "http://")) else "/")
+
+
 def _rule(code: str, hint: str | None) -> dict[str, object]:
     rule: dict[str, object] = {"id": code, "shortDescription": {"text": code.replace("-", " ")}}
     return rule | ({"help": {"text": hint}} if hint else {})
 
 
 def _result(
-    path: Path, group: Group, example: Example, rule: int, lines: Mapping[int, int], *, strict: bool
+    uri: str, group: Group, example: Example, rule: int, lines: Mapping[int, int], *, strict: bool
 ) -> dict[str, object]:
-    place: dict[str, object] = {"artifactLocation": {"uri": quote(path.as_posix())}}
+    place: dict[str, object] = {"artifactLocation": {"uri": uri}}
     if example.offset is not None:
         region = {"startLine": lines[example.offset], "byteOffset": example.offset}
         place["region"] = region | ({"byteLength": example.size} if example.size else {})

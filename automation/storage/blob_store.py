@@ -8,13 +8,15 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from automation.azure import ACCESS_S, Cloud, Rest, TokenSource, wait_for_access
 from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound, ServiceError
 from automation.progress import Progress, silent
 from automation.storage.failures import NO_CONTAINER, explain
+from automation.storage.fetching import LIMIT_BYTES, save
 from automation.storage.listing import API_VERSION, MD5_METADATA, list_blobs
 from automation.storage.names import blob_url, check_uploads, content_type, name_problem
 from automation.storage.sas import LONGEST_HOURS, dump_key_request, parse_key, read_query
@@ -117,6 +119,27 @@ class BlobStore:
             raise explain(exc, operation=operation) from exc
         said = f"it has {size} bytes, and {limit_bytes} is the most that is read here"
         raise InvalidRequest(said, operation=operation, status=200)
+
+    def download(
+        self, container: str, name: str, target: Path, *, limit_bytes: int = LIMIT_BYTES, progress: Progress = silent
+    ) -> int:
+        """The blob's content into a file; how many bytes. InvalidRequest when it is longer than `limit_bytes`."""
+        import obstore
+        from obstore.exceptions import BaseError
+
+        operation = f"download {container}/{name}"
+        self._tokens.token(self._cloud.storage_scope)
+        try:
+            found = obstore.get(self._store(container), name)
+            return save(found, target, limit_bytes=limit_bytes, operation=operation, progress=progress)
+        except (BaseError, OSError, ValueError) as exc:
+            raise explain(exc, operation=operation) from exc
+
+    def place(self, url: str) -> tuple[str, str] | None:
+        """Container and blob of an address in this account; None for another one."""
+        below = url.partition("?")[0].removeprefix(f"{self._endpoint}/")
+        container, slash, name = below.partition("/")
+        return (container, unquote(name)) if below != url.partition("?")[0] and slash and name else None
 
     def delete(self, container: str, name: str) -> None:
         """Delete the blob; one that is not there is deleted."""
