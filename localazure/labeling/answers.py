@@ -37,8 +37,8 @@ def put(
 
     `state` is labeled, skipped or review. `source` None keeps what each label says.
     """
+    _leave_round(db, project, task)
     _replace(db, project, task, labels, source)
-    _end_leases(db, project, task)
     db.execute(
         "UPDATE task SET state=?3, version=version+1, changed=?4, review=?5, labeled_by=?6, labeled_at=?4, wanted=0"
         " WHERE project=?1 AND number=?2",
@@ -52,8 +52,8 @@ def reopen(db: sqlite3.Connection, project: int, task: int, *, at: datetime, kee
     Its labels go, or stay as pre-labels whose source is `default`. Earlier answers stay known, under their round.
     """
     kept = rows.of_tasks(db, project, [task]).get(task, ()) if keep_as_defaults else ()
+    _leave_round(db, project, task)
     _replace(db, project, task, kept, "default")
-    _end_leases(db, project, task)
     db.execute(
         "UPDATE task SET state=?3, version=version+1, round=round+1, changed=?4, review='', labeled_by=NULL,"
         " labeled_at=NULL, agreement=NULL, wanted=?5 WHERE project=?1 AND number=?2",
@@ -102,5 +102,12 @@ def _replace(db: sqlite3.Connection, project: int, task: int, labels: Sequence[L
     rows.insert(db, project, task, labels if source is None else [replace(one, source=source) for one in labels])
 
 
-def _end_leases(db: sqlite3.Connection, project: int, task: int) -> None:
+def _leave_round(db: sqlite3.Connection, project: int, task: int) -> None:
+    """Nobody is at the task any more, and nobody's answer waits for others."""
     db.execute("DELETE FROM lease WHERE project=? AND task=?", (project, task))
+    db.execute(
+        "UPDATE pending SET count=count-1 WHERE project=?1 AND person IN (SELECT a.person FROM answer a JOIN task t"
+        " ON t.project=a.project AND t.number=a.task AND t.round=a.round AND t.state IN ('open', 'prelabeled')"
+        " WHERE a.project=?1 AND a.task=?2)",
+        (project, task),
+    )

@@ -23,6 +23,7 @@ from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_rou
 from localazure.labeling.export_order import parse_arm_order, parse_order
 from localazure.labeling.people_routes import PEOPLE_ROWS
 from localazure.labeling.picture_routes import PICTURE_ROWS
+from localazure.labeling.queue_routes import ROWS as QUEUE
 from localazure.labeling.review_routes import ROWS as REVIEW
 from localazure.labeling.roles import EXPORT, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
@@ -90,6 +91,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         *PEOPLE_ROWS,
         *PICTURE_ROWS,
         *SETTINGS_ROWS,
+        *QUEUE,
         ("POST", "/labels:import", PROJECTS_WRITE, _import),
         ("POST", "/exports", EXPORT, _start_own_export),
         ("GET", "/exports", EXPORT, _own_exports),

@@ -127,6 +127,13 @@ CREATE TABLE IF NOT EXISTS answer (
     PRIMARY KEY (project, task, person, round)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answer_person ON answer (project, person, at);
+-- Answers by person whose tasks still want others, where the overlap is above one.
+CREATE TABLE IF NOT EXISTS pending (
+    project INTEGER NOT NULL,
+    person  TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (project, person)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS submission (
     project INTEGER NOT NULL,
     person  TEXT NOT NULL,

@@ -21,6 +21,7 @@ from localazure.labeling.places import Places
 from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.project_statistics import Agreement, Statistics
 from localazure.labeling.projects import Projects
+from localazure.labeling.queue import Queue
 from localazure.labeling.reach import Reach
 from localazure.labeling.review import Review
 from localazure.labeling.seams import Assets, Resources
@@ -61,6 +62,7 @@ class LabelingService:
         self.shares = Shares(self.tables)
         self.instructions = Instructions(blobs, Places(resources), clock)
         self.history = History(self.tables, clock)
+        self.queue = Queue(tables=self.tables, settings=self.settings, history=self.history, clock=clock)
         self.review = Review(self.tables, self.history, clock)
         self.statistics = Statistics(self.tables, self.history, clock, _no_agreement)
         self.events = Events(self.tables)

@@ -28,6 +28,7 @@ _OF_PROJECT = (
     "lease",
     "answer",
     "submission",
+    "pending",
     "history",
     "gold",
     "task",

@@ -1,7 +1,6 @@
 """Labels that are refused, with their codes, and what is kept of those that are taken."""
 
 import dataclasses
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,52 +9,10 @@ import pytest
 from localazure.errors import AzureError
 from localazure.labeling.checks import MOST_LABELS, GivenLabel, check_labels
 from localazure.labeling.labels import Label
-from localazure.labeling.types import (
-    AnnotationType,
-    Category,
-    DataPlace,
-    JobStatus,
-    LabelClass,
-    Project,
-    ProjectSpec,
-    ProvisioningState,
-)
+from localazure.labeling.types import AnnotationType
+from tests.localazure.labeling.labeling_desk import BOXES, CLASSES, POLYGONS, a_project
 
-BOXES, POLYGONS, CLASSES = (
-    AnnotationType.BOUNDING_BOX,
-    AnnotationType.INSTANCE_SEGMENTATION,
-    AnnotationType.CLASSIFICATION,
-)
 NONE: list[dict[str, Any]] = []
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
-
-
-def a_project(kind: AnnotationType, *, several: bool = False) -> Project:
-    fruit = Category(
-        display_name="Fruit",
-        multi_select=several,
-        classes={
-            "apple": LabelClass(display_name="Apple", subclasses={"red": LabelClass(display_name="Red")}),
-            "pear": LabelClass(display_name="Pear"),
-        },
-    )
-    light = Category(display_name="Light", classes={"dark": LabelClass(display_name="Dark")})
-    place = DataPlace(datastore="d", account="a", container="c", folder="", base_url="https://x/")
-    return Project(
-        id="/ws/labelingJobs/p",
-        name="p",
-        workspace_id="/ws",
-        workspace_generation="1",
-        number=1,
-        project_id="1",
-        spec=ProjectSpec(data_id="d", annotation_type=kind, categories={"fruit": fruit, "light": light}),
-        place=place,
-        status=JobStatus.RUNNING,
-        provisioning=ProvisioningState.SUCCEEDED,
-        created=NOW,
-        created_by="me",
-        modified=NOW,
-    )
 
 
 def check(kind: AnnotationType, *labels: dict[str, Any], several: bool = False) -> tuple[Label, ...]:
