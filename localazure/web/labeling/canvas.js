@@ -18,6 +18,7 @@ import { createStage } from "./canvas_stage.js";
 import { NO_CLASS_COLOR, writingOn } from "./class_colours.js";
 import { boundsOf, toPixels } from "./shape_geometry.js";
 
+const CROWD = 15;
 const NOTHING_LIVE = new Map();
 export const Lock = () => html`<svg class="lock" viewBox="0 0 10 12" aria-hidden="true"><path d="M2.5 5V3.5a2.5 2.5 0 0 1 5 0V5M1.5 5h7v6h-7z" /></svg>`;
 const percent = (value) => `${Math.round(value * 100)} %`;
@@ -28,10 +29,14 @@ class Chip extends Component {
     return Object.keys(next).some((key) => next[key] !== this.props[key]);
   }
 
-  render({ shape, name, color, box: [x, y], size: [width, height], selected }) {
-    const style = { left: `${(x / width) * 100}%`, top: `${(y / height) * 100}%`, "--chip": color, "--chip-text": writingOn(color) };
+  render({ shape, name, color, box: [x, y, w, h], size: [width, height], selected, crowded }) {
+    const atTop = y / height < 0.04; // no room above: inside of a high box, under a low one
+    const low = h / height < 0.15;
+    const from = atTop && low ? y + h : y;
+    const style = { left: `${(x / width) * 100}%`, top: `${(from / height) * 100}%`, "--chip": color, "--chip-text": writingOn(color) };
+    if (crowded) style["--chip-room"] = `max(26px, ${(w / width) * 100}%)`; // no wider than its shape
     const score = shape.proposed && shape.confidence !== null ? percent(shape.confidence) : "";
-    const kind = `canvas-chip${shape.proposed ? " proposed" : ""}${selected ? " selected" : ""}${y / height < 0.04 ? " inside" : ""}`;
+    const kind = `canvas-chip${shape.proposed ? " proposed" : ""}${selected ? " selected" : ""}${atTop ? " under" : ""}`;
     return html`<span class=${kind} style=${style}>
       ${shape.locked && html`<${Lock} />`}${name}${score && html` <b>${score}</b>`}
     </span>`;
@@ -131,6 +136,7 @@ export function Canvas(props) {
             box=${live.has(shape.id) ? boundsOf(live.get(shape.id)) : box}
             size=${size}
             selected=${chosen.has(shape.id)}
+            crowded=${placed.length > CROWD}
           />`,
         )}
       </div>

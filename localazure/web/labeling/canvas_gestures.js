@@ -9,7 +9,7 @@
  * Points are in pixels of the picture. The setting is {tool, size, scale (screen pixels for one of the picture), shapes (Map id ->
  * {geometry, locked}), selected (Set of ids), template [w, h], readOnly, coarse (a finger), hit(point) -> id or null}.
  */
-import { boxAround, boxBetween, handlePoints, moved, nearestCorner, nearestEdge, pullHandle, tidyRing, withCorner, withNewCorner, withoutCorner } from "./shape_geometry.js";
+import { boxAround, boxBetween, handlePoints, moved, nearestCorner, nearestEdge, pullHandle, sharedShift, tidyRing, withCorner, withNewCorner, withoutCorner } from "./shape_geometry.js";
 
 export const IDLE = Object.freeze({ kind: "idle" });
 
@@ -119,7 +119,9 @@ export function underWay(gesture, setting) {
   if (gesture.kind === "corner") return gesture.changed ? new Map([[gesture.id, { rings: gesture.rings }]]) : new Map();
   if (gesture.kind !== "move" || !gesture.moving) return new Map();
   const there = gesture.ids.filter((id) => setting.shapes.has(id));
-  return new Map(there.map((id) => [id, moved(setting.shapes.get(id).geometry, ...gesture.by, setting.size)]));
+  const geometries = there.map((id) => setting.shapes.get(id).geometry);
+  const by = sharedShift(geometries, ...gesture.by, setting.size);
+  return new Map(there.map((id, i) => [id, moved(geometries[i], ...by, setting.size)]));
 }
 
 /** The box a gesture is drawing, or null. */

@@ -10,7 +10,7 @@ import { html } from "htm/preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Canvas } from "./canvas.js";
 import { classList } from "./class_colours.js";
-import { ClassList, Keys, ShapeList, ToolBar } from "./detect_parts.js";
+import { ClassList, Keys, ShapeList, ToolBar, Zoom } from "./detect_parts.js";
 import { Dialog } from "./dialog.js";
 import { command, isTyping, toolsFor } from "./shape_keys.js";
 import { EMPTY, labelsOf, reduce, shapesOf } from "./shape_state.js";
@@ -36,11 +36,18 @@ function firstShapes(task, answer) {
   return shapesOf(task.prelabels ?? [], true);
 }
 
+/** Which piece of work a task is: the same picture under another lease begins anew. */
+const workOf = (task) => `${task.id} ${task.lease?.token ?? ""}`;
+const NO_SHAPES = [];
+
 /** See the head of this module. */
 export default function Detect({ project, task, answer = null, onAnswer, readOnly = false, say }) {
   const kind = kindOf(project);
   const classes = useMemo(() => classList(project.categories), [project.categories]);
-  const [state, dispatch] = useReducer(reduce, null, () => reduce(EMPTY, { do: "load", shapes: firstShapes(task, answer) }));
+  const of = workOf(task);
+  const begin = () => ({ do: "load", of, shapes: firstShapes(task, answer) });
+  const [state, dispatch] = useReducer(reduce, null, () => reduce(EMPTY, begin()));
+  const there = state.of === of; // not yet right after another task came
   const tools = toolsFor(kind, readOnly);
   const [chosenTool, setTool] = useState(tools[0]);
   const tool = tools.includes(chosenTool) ? chosenTool : tools[0];
@@ -53,31 +60,28 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
   const [help, setHelp] = useState(false);
   const [said, setSaid] = useState("");
   const controls = useRef(null);
-  const shown = useRef(task.id);
 
   useLayoutEffect(() => {
-    if (shown.current === task.id) return;
-    shown.current = task.id;
-    setSize(null);
+    if (there) return;
     setHidden(false);
-    dispatch({ do: "load", shapes: firstShapes(task, answer) });
-  }, [task.id]);
+    dispatch(begin());
+  }, [of]);
 
   useEffect(() => {
     if (currentClass === null || !classes.some((each) => each.key === currentClass)) setCurrentClass(classes[0]?.key ?? null);
   }, [classes]);
 
-  // The label page hears of each change, and once of the shapes to begin with when a model proposed them: submitting accepts them.
-  const told = useRef(null);
+  // The label page hears of each change, and of the shapes to begin with when it has no answer yet: submitting accepts proposals.
+  const told = useRef({});
   useEffect(() => {
-    if (readOnly || shown.current !== task.id) return;
+    if (readOnly || !there) return;
     const before = told.current;
-    told.current = { task: task.id, shapes: state.shapes, drafting };
-    if (before?.task === task.id && before.shapes === state.shapes && before.drafting === drafting) return;
-    if (before?.task !== task.id && state.shapes.length === 0) return;
+    const unfinished = drafting === "polygon";
+    told.current = { of, shapes: state.shapes, unfinished };
+    if (before.of === of ? before.shapes === state.shapes && before.unfinished === unfinished : answer || state.shapes.length === 0) return;
     const labels = labelsOf(state.shapes);
-    onAnswer?.(drafting === "polygon" ? { state: "labeled", labels, unfinished: true } : { state: "labeled", labels });
-  }, [state.shapes, drafting, task.id]);
+    onAnswer?.(unfinished ? { state: "labeled", labels, unfinished } : { state: "labeled", labels });
+  }, [state.shapes, drafting, of]);
 
   useEffect(() => setSaid(state.note), [state.note, state.shapes]);
   useEffect(() => {
@@ -152,6 +156,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
   useEffect(() => {
     const pressed = (event) => {
       if (event.defaultPrevented || help || isTyping(event.target, event.key)) return;
+      if (event.key === "Escape" && event.target.closest?.(".light")) return; // closes that panel
       const inList = event.target.closest?.('[role="listbox"]');
       const arrow = event.key === "ArrowUp" || event.key === "ArrowDown";
       if (inList && arrow && !event.ctrlKey && !event.metaKey) return; // there they go from shape to shape
@@ -182,11 +187,11 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
   }, [state.shapes]);
 
   return html`<div class=${`detect${readOnly ? " read-only" : ""}`}>
-    <${ToolBar} tools=${tools} tool=${tool} state=${state} readOnly=${readOnly} hidden=${hidden} light=${light} zoom=${zoom} act=${act} onLight=${setLight} />
+    <${ToolBar} tools=${tools} tool=${tool} state=${state} readOnly=${readOnly} hidden=${hidden} light=${light} act=${act} onLight=${setLight} />
     <${Canvas}
       image=${task.image}
-      shapes=${state.shapes}
-      selected=${state.selected}
+      shapes=${there ? state.shapes : NO_SHAPES}
+      selected=${there ? state.selected : NO_SHAPES}
       classes=${classes}
       kind=${kind}
       selectedClass=${currentClass}
@@ -205,6 +210,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
       onSay=${onSay}
       onZoom=${setZoom}
     />
+    <${Zoom} scale=${zoom} act=${act} />
     <div class="detect-side">
       <${ClassList} classes=${classes} current=${currentClass} counts=${counts} readOnly=${readOnly} onClass=${chooseClass} />
       <${ShapeList} shapes=${state.shapes} selected=${state.selected} classes=${classes} readOnly=${readOnly} act=${act} />

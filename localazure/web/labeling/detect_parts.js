@@ -81,8 +81,8 @@ function Light({ light, onLight }) {
   </span>`;
 }
 
-/** The tools of the project's kind, then what is done to shapes, then the view. `act` takes a command of shape_keys.js. */
-export function ToolBar({ tools, tool, state, readOnly, hidden, light, zoom, act, onLight }) {
+/** The tools of the project's kind, then what is done to shapes, then what is seen. `act` takes a command of shape_keys.js. */
+export function ToolBar({ tools, tool, state, readOnly, hidden, light, act, onLight }) {
   const { shapes, selected, past, future } = state;
   const subject = selected.length > 0 ? shapes.filter((shape) => selected.includes(shape.id)) : shapes;
   const locked = subject.length > 0 && subject.every((shape) => shape.locked);
@@ -100,13 +100,15 @@ export function ToolBar({ tools, tool, state, readOnly, hidden, light, zoom, act
       <${Light} light=${light} onLight=${onLight} />
       <${Tool} icon="help" name="Keys" keys="?" act=${() => act({ do: "help" })} />
     </div>
-    <div class="tools zoom">
-      <${Tool} icon="minus" name="Zoom out" keys="-" act=${() => act({ do: "zoom", factor: 0.8 })} />
-      <button type="button" class="tool percent num" aria-label=${`Whole picture, now at ${Math.round(zoom * 100)} percent`} data-tip="Whole picture (0)" onClick=${() => act({ do: "fit" })}>${Math.round(zoom * 100)} %</button>
-      <${Tool} icon="plus" name="Zoom in" keys="+" act=${() => act({ do: "zoom", factor: 1.25 })} />
-    </div>
   </div>`;
 }
+
+/** How large the picture is seen, in a corner of it. */
+export const Zoom = ({ scale, act }) => html`<div class="detect-zoom" role="group" aria-label="Zoom">
+  <button type="button" aria-label="Zoom out" aria-keyshortcuts="-" title="Zoom out (-)" onClick=${() => act({ do: "zoom", factor: 0.8 })}><${Icon} of="minus" /></button>
+  <button type="button" class="num" aria-label=${`Whole picture; now at ${Math.round(scale * 100)} percent`} aria-keyshortcuts="0" title="Whole picture (0)" onClick=${() => act({ do: "fit" })}>${Math.round(scale * 100)} %</button>
+  <button type="button" aria-label="Zoom in" aria-keyshortcuts="+" title="Zoom in (+)" onClick=${() => act({ do: "zoom", factor: 1.25 })}><${Icon} of="plus" /></button>
+</div>`;
 
 const MANY_CLASSES = 12;
 
@@ -153,7 +155,7 @@ export function ShapeList({ shapes, selected, classes, readOnly, act }) {
   return html`<section class="detect-shapes" aria-label="Shapes">
     <h3>Shapes <span class="num muted">${shapes.length}</span></h3>
     ${shapes.length === 0 && html`<p class="muted small">${readOnly ? "Nothing is marked." : "Nothing is marked yet: choose a label and drag over the picture."}</p>`}
-    ${proposed > 0 && !readOnly && html`<p class="proposals small"><span class="grow"><b class="num">${proposed}</b> of a model, not looked at yet</span>
+    ${proposed > 0 && !readOnly && html`<p class="proposals small"><span class="grow"><b class="num">${proposed}</b> proposed by a model</span>
       <button type="button" class="button small" data-tip="Accept all (Shift+A)" onClick=${() => act({ do: "accept", all: true })}>Accept all</button></p>`}
     <ul role="listbox" aria-label="Shapes of this picture" aria-multiselectable="true" ref=${list} onKeyDown=${keys}>
       ${shapes.map((shape, i) => {

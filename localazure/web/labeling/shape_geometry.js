@@ -93,6 +93,13 @@ export function moved(geometry, dx, dy, size) {
   return { rings: geometry.rings.map((ring) => ring.map(([px, py]) => [px + sx, py + sy])) };
 }
 
+/** How far several geometries can go together, so that all of them stay inside of the picture. */
+export function sharedShift(geometries, dx, dy, size) {
+  const all = geometries.map(boundsOf);
+  const room = (axis) => [-Math.min(...all.map((box) => box[axis])), size[axis] - Math.max(...all.map((box) => box[axis] + box[axis + 2]))];
+  return [clamp(dx, ...room(0)), clamp(dy, ...room(1))];
+}
+
 /** A box whose right and lower edge went by (dw, dh), inside of the picture, at least one step of the grid thick. */
 export function grown([x, y, w, h], dw, dh, size) {
   const step = gridStep(size);

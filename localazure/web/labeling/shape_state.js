@@ -7,13 +7,13 @@
  * A shape is {id, class (key or null), bbox | segmentation (fractions), confidence, source, locked, proposed}. `proposed` means that a model
  * drew it and nobody has touched or accepted it yet. Shapes are never changed, only replaced.
  */
-import { boundsOf, grown, moved, tidyFractions, toFractions, toPixels } from "./shape_geometry.js";
+import { boundsOf, grown, moved, sharedShift, tidyFractions, toFractions, toPixels } from "./shape_geometry.js";
 
 const MOST_STEPS = 200;
 const TEMPLATE_PX = 50;
 
-/** A state without shapes. The template box is 50 x 50 pixels of the picture until a box was drawn. */
-export const EMPTY = Object.freeze({ shapes: [], selected: [], past: [], future: [], template: [TEMPLATE_PX, TEMPLATE_PX], next: 1, note: "", merging: null });
+/** A state without shapes; `of` says which picture's they are. The template box is 50 x 50 pixels of the picture until a box was drawn. */
+export const EMPTY = Object.freeze({ of: null, shapes: [], selected: [], past: [], future: [], template: [TEMPLATE_PX, TEMPLATE_PX], next: 1, note: "", merging: null });
 
 /**
  * The shapes out of labels of the wire; `proposed` says what all of them are, a label's own `proposed` what it is. What cannot be drawn (no
@@ -33,7 +33,7 @@ export function shapesOf(labels, proposed) {
 export const labelsOf = (shapes) =>
   shapes.map((shape) => ({
     class: shape.class,
-    ...(shape.segmentation ? { segmentation: shape.segmentation } : { bbox: shape.bbox }),
+    ...place(shape),
     ...(shape.proposed ? { proposed: true, confidence: shape.confidence, source: shape.source } : {}),
   }));
 
@@ -87,12 +87,15 @@ function nextProposal(shapes, from) {
 
 const sizeOf = (shape, size) => (shape.bbox ? boundsOf(toPixels(shape, size)).slice(2).map((length) => Math.max(length, 1)) : null);
 
-function reshape(state, ids, size, change, note, merging) {
-  const next = each(state, ids, (shape) => {
+const place = (shape) => (shape.segmentation ? { segmentation: shape.segmentation } : { bbox: shape.bbox });
+const samePlace = (shape, geometry) => JSON.stringify(geometry) === JSON.stringify(place(shape));
+
+function reshape(state, size, change, merging) {
+  const reshaped = (shape) => {
     const geometry = toFractions(change(toPixels(shape, size)), size);
-    return geometry && JSON.stringify(geometry) !== JSON.stringify(shape.segmentation ? { segmentation: shape.segmentation } : { bbox: shape.bbox }) ? touched(shape, geometry) : null;
-  }, note, { merging });
-  return next;
+    return geometry && !samePlace(shape, geometry) ? touched(shape, geometry) : null;
+  };
+  return each(state, undefined, reshaped, placed(size), { merging });
 }
 
 const pixels = (shape, size) => boundsOf(toPixels(shape, size)).map((value) => Math.round(value));
@@ -104,7 +107,7 @@ const placed = (size) => (shapes) => {
 
 const RULES = {
   /** Another picture: its shapes, nothing to undo. The template's size stays. */
-  load: (state, { shapes }) => ({ ...EMPTY, template: state.template, shapes, next: shapes.length + 1 }),
+  load: (state, { shapes, of = null }) => ({ ...EMPTY, of, template: state.template, shapes }),
 
   add(state, { geometry, of, size }) {
     const there = toFractions(geometry, size);
@@ -179,10 +182,14 @@ const RULES = {
     return { ...state, merging: null, selected: [state.shapes[to].id] };
   },
 
-  nudge: (state, { dx, dy, size }) => reshape(state, undefined, size, (geometry) => moved(geometry, dx, dy, size), placed(size), `nudge ${state.selected.join()}`),
+  nudge(state, { dx, dy, size }) {
+    const geometries = targets(state).free.map((shape) => toPixels(shape, size));
+    const by = geometries.length > 0 ? sharedShift(geometries, dx, dy, size) : [0, 0];
+    return reshape(state, size, (geometry) => moved(geometry, ...by, size), `nudge ${state.selected.join()}`);
+  },
 
   grow(state, { dw, dh, size }) {
-    const next = reshape(state, undefined, size, (geometry) => (geometry.box ? { box: grown(geometry.box, dw, dh, size) } : geometry), placed(size), `grow ${state.selected.join()}`);
+    const next = reshape(state, size, (geometry) => (geometry.box ? { box: grown(geometry.box, dw, dh, size) } : geometry), `grow ${state.selected.join()}`);
     const only = next.selected.length === 1 && next.shapes !== state.shapes ? next.shapes.find((shape) => shape.id === next.selected[0]) : null;
     return only ? { ...next, template: sizeOf(only, size) ?? next.template } : next;
   },

@@ -79,6 +79,12 @@ test("all that is selected moves together, but what is locked stays", () => {
   assert.deepEqual([...effects[0].changes.keys()], ["box", "tri"]);
 });
 
+test("what moves together keeps its distances at the edge of the picture", () => {
+  const { effects } = play(setting("move", { selected: new Set(["box", "tri"]) }), [[150, 150], [150, 400]]);
+  assert.deepEqual(effects[0].changes.get("box"), { box: [100, 180, 200, 100] });
+  assert.deepEqual(effects[0].changes.get("tri").rings[0][2], [70, 480]);
+});
+
 test("a locked shape is chosen and does not move", () => {
   const { effects } = play(setting("move"), [[520, 320], [580, 380]]);
   assert.deepEqual(effects, [{ do: "select", ids: ["fixed"], add: false }]);
