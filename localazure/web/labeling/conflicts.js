@@ -18,8 +18,8 @@ function Refused({ project, entry, onDrop, onAgain, onCorrect }) {
   const finished = current && !["open", "prelabeled"].includes(current.state);
   const correct = finished && project.can("labels/update/action");
   const again = !finished && code !== "AlreadyDone";
-  return html`<div class="card stack">
-    <div><strong>${current?.name ?? `Picture ${answer.task}`}</strong><div>${message} <span class="muted">${hint}</span></div></div>
+  return html`<div class="card refused">
+    <div class="grow"><strong>${current?.name ?? `Picture ${answer.task}`}</strong><div>${message} <span class="muted">${hint}</span></div></div>
     <dl class="sides">
       <dt>Yours</dt><dd>${said(project, answer)}</dd>
       ${current ? html`<dt>${current.labeledBy ? `From ${current.labeledBy}` : "There now"}</dt><dd>${said(project, current)}</dd>` : null}

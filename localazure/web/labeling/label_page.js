@@ -67,7 +67,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
     setLayout(size);
     keepLayout(size);
     work.resize(size);
-    document.querySelector(".tiles [role=option]")?.focus();
+    focusWork();
   };
 
   const keys = useRef(null);
@@ -126,7 +126,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
   return html`<div class="label-page">
     <h1 class="visually-hidden">Label pictures of ${project.title}</h1>
     ${conflicts}
-    <div class="toolbar label-tools">
+    <div class="toolbar label-tools" onClick=${(event) => event.detail > 0 && focusWork()}>
       ${choosing ? html`<${Layouts} layout=${layout} relayout=${relayout} />` : null}
       ${choosing && layout > 1
         ? html`<button type="button" class="button small" onClick=${() => control.current?.selectAll(!control.current.every())}>Select all <kbd>Ctrl A</kbd></button>`
@@ -201,6 +201,11 @@ function savingOf(work) {
   if (!waiting) return null;
   if (work.sending) return { kind: "warn", text: `${waiting} kept here`, hint: `${work.sending.message} ${work.sending.hint}` };
   return { kind: "info", text: "saving …", hint: "On the way to the server." };
+}
+
+/** Who used the mouse goes on with the pictures: else Enter would press the same button again, and not submit. */
+function focusWork() {
+  document.querySelector(".tiles [role=option][tabindex='0'], .label-main .canvas")?.focus({ preventScroll: true });
 }
 
 /** Links and the bars' own buttons do their own on Enter; on pictures and labels it submits. */

@@ -11,7 +11,7 @@ const MOST = 16;
  * `onChange` is called after every change.
  */
 export class Work {
-  constructor({ api, outbox, drafts, size, leaseMinutes = 15, onChange = () => {}, onProgress = () => {}, tell = () => {}, now = () => Date.now(), later = setTimeout }) {
+  constructor({ api, outbox, drafts, size, leaseMinutes = 15, onChange = () => {}, onProgress = () => {}, tell = () => {}, now = () => Date.now(), later = (act, ms) => setTimeout(act, ms) }) {
     Object.assign(this, { api, outbox, drafts, size, onChange, onProgress, tell, now, later });
     this.leaseMs = leaseMinutes * 60_000;
     this.held = [];
