@@ -1,6 +1,6 @@
 """docs/reference/coco-rules.md: every rule with what it says of its bad sample, under each profile.
 
-Owns: the page. Leaves: the samples to tests/automation/coco/samples/rules.yaml, which the test suite runs too.
+Owns: the page. Leaves: the samples to tests/automation/coco/samples, which the test suite runs too.
 """
 
 import json
@@ -18,7 +18,8 @@ from automation.errors import Finding
 
 __all__ = ["page"]
 
-SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "automation" / "coco" / "samples" / "rules.yaml"
+_FOLDER = Path(__file__).resolve().parent.parent / "tests" / "automation" / "coco" / "samples"
+SAMPLES, PICTURES = _FOLDER / "rules.yaml", _FOLDER / "pictures.yaml"
 _MOST = 420  # characters of a sample
 _OTHER = {
     "lab.yaml": "datasets of lab.yaml, whose model says the purpose",
@@ -49,7 +50,23 @@ def page() -> str:
     for code, rule in rules.items():
         if "of" not in rule:
             lines += _sample(code, rule, told[code])
-    return "\n".join([*head, *rows, *lines]) + "\n"
+    return "\n".join([*head, *rows, *_pictures(), *lines]) + "\n"
+
+
+def _pictures() -> list[str]:
+    samples = cast("dict[str, dict[str, Any]]", yaml.safe_load(PICTURES.read_text("utf-8"))["pictures"])
+    return [
+        "",
+        "With `--images DIR` or `--probe` the pictures are looked at too:",
+        "",
+        "| code | what | severity |",
+        "|---|---|---|",
+        *(f"| `{code}` | {sample['what']} | {_of_picture(sample)} |" for code, sample in samples.items()),
+    ]
+
+
+def _of_picture(sample: dict[str, Any]) -> str:
+    return f"{sample['severity']} for {sample['profile']}" if "profile" in sample else str(sample["severity"])
 
 
 def _told(code: str, rule: dict[str, Any], good: dict[str, Any]) -> dict[str, Finding]:

@@ -164,6 +164,7 @@ def sample(*, source: Path, images: int, out: Path, seed: int, as_json: bool) ->
 @click.option("--min-area", type=float, help="Only boxes of at least this area, in the unit of the file, squared.")
 @click.option("--max-area", type=float, help="Only boxes of at most this area.")
 @click.option("--min-side", type=float, help="Only boxes with no side shorter than this, in the unit of the file.")
+@click.option("--crowd/--no-crowd", default=None, help="Only annotations of a crowd (iscrowd), or only others.")
 @click.option("--labelled", is_flag=True, help="Only images on which an annotation stays.")
 @json_option
 def filter_(
@@ -176,6 +177,7 @@ def filter_(
     min_area: float | None,
     max_area: float | None,
     min_side: float | None,
+    crowd: bool | None,
     labelled: bool,
     as_json: bool,
 ) -> None:
@@ -192,6 +194,7 @@ def filter_(
         least_area=min_area,
         most_area=max_area,
         least_side=min_side,
+        crowd=crowd,
         labelled=labelled,
     )
     console = Console.of(as_json)

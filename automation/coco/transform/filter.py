@@ -30,6 +30,7 @@ class Wish:
         least_area: Only boxes of at least this area, in the unit of the file; labels without a box stay.
         most_area: Likewise.
         least_side: Only boxes whose shorter side is at least so long, in the unit of the file.
+        crowd: Only annotations that are of a crowd (iscrowd 1), or only others; None for both.
         labelled: Only images on which an annotation stays.
     """
 
@@ -39,10 +40,11 @@ class Wish:
     least_area: float | None = None
     most_area: float | None = None
     least_side: float | None = None
+    crowd: bool | None = None
     labelled: bool = False
 
     def suits(self, columns: AnnotationColumns) -> Bools:
-        """Which boxes are of a wanted size."""
+        """Which annotations are of a wanted size and kind."""
         sides = np.where(columns.boxed[:, None], columns.boxes[:, 2:], np.nan)
         areas = sides[:, 0] * sides[:, 1]
         wrong = np.zeros(len(areas), np.bool_)
@@ -52,6 +54,8 @@ class Wish:
             wrong |= areas > self.most_area
         if self.least_side is not None:
             wrong |= sides.min(axis=1) < self.least_side
+        if self.crowd is not None:
+            wrong |= (columns.crowds == 1) != self.crowd
         return ~wrong
 
 

@@ -137,6 +137,17 @@ def test_what_is_kept_stays_byte_by_byte(tmp_path: Path) -> None:
     assert (tmp_path / "c.json").read_text() == text
 
 
+def test_crowds_are_told_apart(tmp_path: Path) -> None:
+    tree = a_file(tmp_path / "a.json")
+    for number, box in enumerate(tree["annotations"]):
+        box |= [{"iscrowd": 1}, {"iscrowd": 0}, {}][number % 3]
+    (tmp_path / "a.json").write_text(json.dumps(tree))
+    for crowd in (True, False):
+        filter_file(tmp_path / "a.json", tmp_path / "b.json", Wish(crowd=crowd))
+        wanted = [box for box in tree["annotations"] if (box.get("iscrowd") == 1) is crowd]
+        assert read(tmp_path / "b.json")["annotations"] == wanted
+
+
 def test_a_filter_keeps_what_suits_all_wishes(tmp_path: Path, chunk: None) -> None:
     tree = a_file(tmp_path / "a.json")
     wish = Wish(classes=("cat", "dog"), without=("dog",), least_area=200, most_area=500, least_side=10, labelled=True)
