@@ -59,6 +59,12 @@ class Lane:
             self._queue.append(key)
             self._change.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        """How much work is queued."""
+        with self._change:
+            return len(self._queue)
+
     def cancel(self, key: WorkKey) -> bool:
         """Drop it from the queue, or tell it to stop. True when it is running and will still report its end."""
         with self._change:
