@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from localazure.clock import Clock
 from localazure.labeling.coco_import import CocoAnnotation, CocoImage, Finding, ImportRequest, Unit, decide_unit
-from localazure.labeling.projects import IMAGE_SUFFIXES
+from localazure.labeling.filling import IMAGE_SUFFIXES
 from localazure.labeling.shapes import ShapeError, unit_box, unit_polygon
 from localazure.labeling.sizes import Sizes
 from localazure.labeling.tasks import Label, Task, TaskLabels, Tasks

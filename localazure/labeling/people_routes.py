@@ -2,6 +2,8 @@
 
 Owns: those routes, their bodies, their lines in the history. Leaves: the tables to `people.py`, links to `invites.py`,
 who may act on whom to `reach.py`.
+
+Projects are in the store, people in the tables: whoever needs both asks the store first, never inside a write.
 """
 
 from typing import Any
@@ -52,12 +54,12 @@ def _put(service: LabelingService, call: DataCall) -> Response:
     team = None
     if "team" in body:
         team = check_team(body["team"]) if body["team"] else ""
+    old = service.people.person(workspace, email)
+    if old is not None and (name not in (None, old.name) or team is not None):
+        service.reach.check_person(call.asker, workspace, email)
+    for moved in {team, old.team if old and team is not None else None} - {None, ""}:
+        service.reach.check_team(call.asker, workspace, str(moved))
     with service.tables.write() as db:
-        old = service.people.person(workspace, email)
-        if old is not None and (name not in (None, old.name) or team is not None):
-            service.reach.check_person(call.asker, workspace, email)
-        for moved in {team, old.team if old and team is not None else None} - {None, ""}:
-            service.reach.check_team(call.asker, workspace, str(moved))
         member = service.people.put(
             workspace, project.number, email, name=name, team=team, role=_role(body) if body.get("role") else None
         )
@@ -70,11 +72,13 @@ def _delete(service: LabelingService, call: DataCall) -> Response:
     """Out of this project, at once; what the person labelled stays. Nobody else's project is touched."""
     project, email = call.project(service), _email(call)
     workspace = project.workspace_id
+    person = service.people.person(workspace, email)
+    team = None if person is None else person.team
+    if team is not None and any(
+        one.name == team and one.role for one in service.people.teams(workspace, project.number)
+    ):
+        service.reach.check_team(call.asker, workspace, team)
     with service.tables.write() as db:
-        person = service.people.person(workspace, email)
-        team = None if person is None else person.team
-        if team is not None and any(one.name == team and one.role for one in _teams(service, call)):
-            service.reach.check_team(call.asker, workspace, team)
         if not service.people.remove(workspace, project.number, email):
             return Response(status_code=204)
         let_go(db, project.number, email)
@@ -148,11 +152,6 @@ PEOPLE_ROWS: tuple[DataRow, ...] = (
 
 def _email(call: DataCall) -> str:
     return check_email(call.request.path_params["email"])
-
-
-def _teams(service: LabelingService, call: DataCall) -> list[Team]:
-    project = call.project(service)
-    return service.people.teams(project.workspace_id, project.number)
 
 
 def _check_member(service: LabelingService, call: DataCall, email: str) -> None:

@@ -1,34 +1,33 @@
-"""Labeling projects: creating, changing, pausing, resuming, deleting, and finding their pictures.
+"""Labeling projects: creating, changing, pausing, resuming, refreshing, deleting.
 
 Owns: projects in the store, their states, the long-running operations `labeling.create` and `labeling.resume`.
-Leaves: tasks to `tasks.py`, what may change to `changes.py`, exports to `exporting.py`.
+Leaves: their pictures to `filling.py`, tasks to `tasks.py`, what may change to `changes.py`.
 """
 
 import dataclasses
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.errors import BlobError
 from localazure.labeling.changes import check_change
 from localazure.labeling.errors import conflict, not_found, parent_not_found, user_error, wrong_state
+from localazure.labeling.filling import REFRESH_CODES, Filled, Filling
 from localazure.labeling.job_fields import carried
+from localazure.labeling.people import People
 from localazure.labeling.places import Places
+from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.seams import Resources, properties_of
 from localazure.labeling.tasks import Counts, Tasks
 from localazure.labeling.types import JobStatus, Project, ProjectSpec, ProvisioningState, StatusMessage
 from localazure.operations import Operations
 from localazure.store import Store
 
-__all__ = ["IMAGE_SUFFIXES", "MOST_IMAGES", "Projects"]
+__all__ = ["Projects"]
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".jpe", ".jfif", ".bmp", ".tif", ".tiff", ".dcm", ".dicom")
-MOST_IMAGES = 500_000
-_BATCH = 5_000
 _KIND = "labeling.job"
 _USED_NAMES = "labeling.used_name"
 _COUNTER = "labeling.counter"
@@ -38,15 +37,27 @@ _RESUME_S = 0.1
 
 class Projects:
     def __init__(
-        self, *, store: Store, clock: Clock, operations: Operations, resources: Resources, blobs: Blobs, tasks: Tasks
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        operations: Operations,
+        resources: Resources,
+        tasks: Tasks,
+        filling: Filling,
+        settings: SettingsTable,
+        people: People,
     ) -> None:
         self._store = store
         self._clock = clock
         self._operations = operations
         self._resources = resources
-        self._blobs = blobs
         self._tasks = tasks
+        self._filling = filling
+        self._settings = settings
+        self._people = people
         self._places = Places(resources)
+        self._refreshing: list[Callable[[Project], None]] = []
         operations.on("labeling.create", self._finish_create)
         operations.on("labeling.resume", self._finish_resume)
 
@@ -61,6 +72,27 @@ class Projects:
         if document is None:
             raise not_found(name)
         return _read(document)
+
+    def by_number(self, number: int) -> Project | None:
+        for _, document in self._store.list(_KIND, ""):
+            if document["number"] == number:
+                return _read(document)
+        return None
+
+    def say(self, number: int, code: str, text: str | None) -> None:
+        """A warning among the project's status messages, in place of one with this code; None takes it away."""
+        with self._store.transaction():
+            project = self.by_number(number)
+            if project is None:
+                return
+            others = tuple(message for message in project.messages if message.code != code)
+            messages = others if text is None else (*others, self._filling.message(code, "Warning", text))
+            if messages != project.messages:
+                self._write(project, messages=messages)
+
+    def on_refreshing(self, listener: Callable[[Project], None]) -> None:
+        """Call `listener` with each project that is to be looked at again and again from now on."""
+        self._refreshing.append(listener)
 
     def counts(self, project: Project) -> Counts:
         return self._tasks.counts(project.number)
@@ -97,6 +129,8 @@ class Projects:
                 operation_id=operation_id,
             )
             self._write(project)
+            if _assisted(spec):
+                self._assist(project.number, on=True)
             self._store.put(_USED_NAMES, _key(workspace_id, name), {"generation": generation})
         return project
 
@@ -130,8 +164,37 @@ class Projects:
             payload = {"workspace": workspace_id, "name": name}
             return project, self._operations.start("labeling.resume", payload, seconds=_RESUME_S)
 
+    def look_again(self, project: Project) -> Filled | None:
+        """New pictures become tasks, those that are gone are noted. None: the folder cannot be listed, which is said
+        among the messages.
+        """
+        try:
+            filled = self._filling.fill(project)
+        except BlobError as error:
+            filled = None
+            messages = (self._filling.message("DataRefreshFailed", "Warning", str(error)),)
+        else:
+            messages = filled.messages
+        with self._store.transaction():
+            fresh = self._find({"workspace": project.workspace_id, "name": project.name})
+            if fresh is None or fresh.number != project.number:  # deleted while its pictures were listed
+                self._tasks.drop(project.number)
+            else:
+                refreshed = fresh.refreshed if filled is None else self._clock.now()
+                self._write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
+        return filled
+
+    def add_class(self, project: Project, spec: ProjectSpec) -> Project:
+        """The project with more classes. AzureError 409 when it is no longer as it was, or is not paused."""
+        with self._store.transaction():
+            fresh = self.get(project.workspace_id, project.name)
+            if fresh.spec != project.spec:
+                raise conflict(f"The labeling job '{project.name}' was changed meanwhile.")
+            return self._change(fresh, spec)
+
     def forget_workspace(self, workspace_id: str) -> None:
-        """The workspace was purged: its projects, tasks and used names go."""
+        """The workspace was purged: its projects, tasks, people and used names go."""
+        self._people.forget_workspace(workspace_id)
         with self._store.transaction():
             for kind in (_KIND, _USED_NAMES):
                 for key, document in self._store.list(kind, workspace_id.lower() + "|"):
@@ -144,14 +207,31 @@ class Projects:
             raise conflict(f"The labeling job '{project.name}' is still being created.")
         check_change(project.spec, spec, paused=project.status is JobStatus.PAUSED)
         other = carried(project.spec.other, spec.other, spec.silent_on)
-        return self._write(project, spec=dataclasses.replace(spec, other=other))
+        if _assisted(spec) != _assisted(project.spec):
+            self._assist(project.number, on=_assisted(spec))
+        turned_on = spec.incremental_refresh and not project.spec.incremental_refresh
+        spec = dataclasses.replace(spec, other=other)
+        new = self._write(project, spec=spec, refresh_turn=project.refresh_turn + int(turned_on))
+        if turned_on:
+            self._keep_looking(new)
+        return new
+
+    def _keep_looking(self, project: Project) -> None:
+        for listener in self._refreshing:
+            listener(project)
+
+    def _assist(self, number: int, *, on: bool) -> None:
+        settings = self._settings.read(number)
+        self._settings.write(
+            number, dataclasses.replace(settings, assist=dataclasses.replace(settings.assist, enabled=on))
+        )
 
     def _finish_create(self, payload: Mapping[str, Any]) -> None:
         project = self._find(payload)
         if project is None or project.provisioning is not ProvisioningState.IN_PROGRESS:
             return
         try:
-            messages = self._fill(project)
+            messages = self._filling.fill(project).messages
         except BlobError as error:
             self._fail(project, str(error))
             raise user_error(f"The pictures cannot be listed: {error}") from error
@@ -163,63 +243,34 @@ class Projects:
             if fresh is None:  # deleted while its pictures were listed
                 self._tasks.drop(project.number)
             else:
-                self._write(
+                fresh = self._write(
                     fresh,
                     provisioning=ProvisioningState.SUCCEEDED,
                     status=JobStatus.RUNNING,
                     refreshed=self._clock.now(),
+                    refresh_turn=fresh.refresh_turn + int(fresh.spec.incremental_refresh),
                     messages=messages,
                 )
+                if fresh.spec.incremental_refresh:
+                    self._keep_looking(fresh)
 
     def _finish_resume(self, payload: Mapping[str, Any]) -> None:
         project = self._find(payload)
         if project is None:
             raise not_found(str(payload["name"]))
-        messages = project.messages
-        refreshed = project.refreshed
         if project.spec.incremental_refresh:
-            try:
-                messages, refreshed = self._fill(project), self._clock.now()
-            except BlobError as error:
-                messages = (self._message("DataRefreshFailed", "Warning", str(error)),)
+            self.look_again(project)
         with self._store.transaction():
             fresh = self._find(payload)
             if fresh is not None and fresh.status is JobStatus.PAUSED:
-                self._write(fresh, status=JobStatus.RUNNING, refreshed=refreshed, messages=messages)
-
-    def _fill(self, project: Project) -> tuple[StatusMessage, ...]:
-        """A task for each picture in the folder that has none yet. Doing it twice changes nothing."""
-        place = project.place
-        batch: list[str] = []
-        left_out = 0
-        for item in self._blobs.list(place.account, place.container, place.folder):
-            if item.name.lower().endswith(IMAGE_SUFFIXES):
-                batch.append(item.name)
-            if len(batch) == _BATCH:
-                left_out += self._add(project, batch)
-                batch = []
-        left_out += self._add(project, batch)
-        total = self._tasks.counts(project.number).total
-        if total == 0:
-            folder = f"{place.container}/{place.folder}"
-            return (self._message("NoData", "Warning", f"There are no pictures in '{folder}'."),)
-        if total == MOST_IMAGES and left_out:
-            text = f"A project holds at most {MOST_IMAGES} pictures; the others are left out."
-            return (self._message("TooMuchData", "Warning", text),)
-        return ()
-
-    def _add(self, project: Project, paths: Sequence[str]) -> int:
-        return len(paths) - self._tasks.add(project.number, paths, at_most=MOST_IMAGES)
+                self._write(fresh, status=JobStatus.RUNNING)
 
     def _fail(self, project: Project, reason: str) -> None:
-        message = self._message("ProjectCreationFailed", "Error", reason)
+        message = self._filling.message("ProjectCreationFailed", "Error", reason)
         with self._store.transaction():
             fresh = self._find({"workspace": project.workspace_id, "name": project.name})
             if fresh is not None:
                 self._write(fresh, provisioning=ProvisioningState.FAILED, status=JobStatus.FAILED, messages=(message,))
-
-    def _message(self, code: str, level: str, text: str) -> StatusMessage:
-        return StatusMessage(code=code, level=level, message=text, created=self._clock.now())
 
     def _check_computes(self, spec: ProjectSpec) -> None:
         assist = spec.ml_assist
@@ -261,3 +312,12 @@ def _key(workspace_id: str, name: str) -> str:
 
 def _read(document: Mapping[str, Any]) -> Project:
     return msgspec.convert(document, Project)
+
+
+def _assisted(spec: ProjectSpec) -> bool:
+    return spec.ml_assist is not None and spec.ml_assist.enabled
+
+
+def _with_messages(project: Project, messages: tuple[StatusMessage, ...]) -> tuple[StatusMessage, ...]:
+    """What the last look at the folder said, in place of what the one before it said."""
+    return (*(one for one in project.messages if one.code not in REFRESH_CODES), *messages)

@@ -24,6 +24,7 @@ from localazure.labeling.export_order import parse_arm_order, parse_order
 from localazure.labeling.people_routes import PEOPLE_ROWS
 from localazure.labeling.picture_routes import PICTURE_ROWS
 from localazure.labeling.queue_routes import ROWS as QUEUE
+from localazure.labeling.refresh_routes import REFRESH_ROWS
 from localazure.labeling.review_routes import ROWS as REVIEW
 from localazure.labeling.roles import EXPORT, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
@@ -89,6 +90,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
     ]
     data: list[DataRow] = [
         *PEOPLE_ROWS,
+        *REFRESH_ROWS,
         *PICTURE_ROWS,
         *SETTINGS_ROWS,
         *QUEUE,

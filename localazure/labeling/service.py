@@ -10,6 +10,7 @@ from localazure.clock import Clock
 from localazure.labeling.door import Door
 from localazure.labeling.events import Events
 from localazure.labeling.exporting import Exporter
+from localazure.labeling.filling import Filling
 from localazure.labeling.guessing import Guesses
 from localazure.labeling.history import History
 from localazure.labeling.importing import Importer
@@ -23,6 +24,7 @@ from localazure.labeling.project_statistics import Agreement, Statistics
 from localazure.labeling.projects import Projects
 from localazure.labeling.queue import Queue
 from localazure.labeling.reach import Reach
+from localazure.labeling.refreshing import Refreshing
 from localazure.labeling.review import Review
 from localazure.labeling.seams import Assets, Resources
 from localazure.labeling.sessions import Sessions
@@ -68,8 +70,16 @@ class LabelingService:
         self.events = Events(self.tables)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
-            store=store, clock=clock, operations=operations, resources=resources, blobs=blobs, tasks=self.tasks
+            store=store,
+            clock=clock,
+            operations=operations,
+            resources=resources,
+            tasks=self.tasks,
+            filling=Filling(blobs=blobs, tables=self.tables, tasks=self.tasks, clock=clock),
+            settings=self.settings,
+            people=self.people,
         )
+        self.refreshing = Refreshing(operations=operations, projects=self.projects, clock=clock)
         self.reach = Reach(self.people, self.projects)
         self.door = Door(sessions=self.sessions, people=self.people, projects=self.projects)
         self.importer = Importer(self.tasks, sizes, clock)

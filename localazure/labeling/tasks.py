@@ -24,6 +24,10 @@ __all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
 _PAGE = 2_000
 _ASSIST = ("experiment", "looked", "ranked")
 _OF_PROJECT = (
+    "member",
+    "project_team",
+    "settings",
+    "invite",
     "label",
     "lease",
     "answer",
@@ -93,8 +97,8 @@ class Tasks:
     def add(self, project: int, paths: Sequence[str], *, at_most: int) -> int:
         """Add a task for each new path, up to `at_most` in the project; returns how many were added."""
         with self._tables.write() as db:
-            row = db.execute("SELECT count(*), max(number) FROM task WHERE project=?", (project,)).fetchone()
-            count, number = int(row[0]), int(row[1] or 0)
+            count = read_counts(db, project).total
+            (number,) = db.execute("SELECT coalesce(max(number), 0) FROM task WHERE project=?", (project,)).fetchone()
             wanted = read_settings(db, project).overlap
             added = 0
             for path in paths:

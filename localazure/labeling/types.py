@@ -135,7 +135,9 @@ class StatusMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A labeling project as it stands. `number` is its key in the tables of tasks."""
+    """A labeling project as it stands. `number` is its key in the tables of tasks, `refresh_turn` how often
+    incremental refresh was turned on.
+    """
 
     id: str
     name: str
@@ -152,6 +154,7 @@ class Project:
     modified: datetime
     operation_id: str | None = None
     refreshed: datetime | None = None
+    refresh_turn: int = 0
     messages: tuple[StatusMessage, ...] = ()
 
 

@@ -45,7 +45,7 @@ ALLOWED = {
     "POST /assign": ADMIN,
     "GET /agreement": LEAD,
     "GET /tasks": LEAD,
-    "GET /tasks/{task}": LEAD,
+    "GET /tasks/{task}": ALL,
     "PUT /tasks/{task}": LEAD,
     "POST /review": LEAD,
     "PUT /tasks/{task}/gold": ADMIN,
@@ -63,6 +63,8 @@ ALLOWED = {
 }
 # What says in the body what is to be done.
 BODIES = {"POST /review": {"action": "reject", "tasks": [{"id": 1, "version": 0}]}}
+# A labeler sees the own tasks alone.
+OWN_ONLY = {"GET /tasks/{task}", "GET /tasks/{task}/image"}
 _NEVER_ENDS = "GET /events"
 
 
@@ -110,9 +112,19 @@ def test_a_role_may_what_the_table_says_and_nothing_else(labeling: LabelingLab, 
             wrong.append(f"{route}: 401")
         if not may and code_of(answer) != (403, "AuthorizationFailed"):
             wrong.append(f"{route}: {answer.status_code}")
-        if may and answer.status_code == 403 and route != "GET /tasks/{task}/image":
+        if may and answer.status_code == 403 and route not in OWN_ONLY:
             wrong.append(f"{route}: {answer.text}")
     assert wrong == []
+
+
+def test_a_labeler_sees_neither_tasks_nor_names_of_others(labeling: LabelingLab) -> None:
+    labeling.created()
+    page, other = somebody(labeling, "labeler"), somebody(labeling, "labeler", "other@example.org")
+    taken = other.post(f"{PROJECT}/queue/take", json={"count": 1}).json()["tasks"][0]["id"]
+    for path in (f"/tasks/{taken}", f"/tasks/{taken}/image", "/tasks/99", "/tasks/99/image"):
+        assert code_of(page.get(PROJECT + path)) == (403, "AuthorizationFailed")
+    assert "other@example.org" not in page.get(PROJECT).text + page.get("/labeling/session").text
+    assert other.get(f"{PROJECT}/tasks/{taken}/image").status_code == 200
 
 
 def test_a_team_lead_may_reject_but_not_approve(labeling: LabelingLab) -> None:
