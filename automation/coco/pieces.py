@@ -235,13 +235,18 @@ def _outlines(annotations: list[_Annotation], *, outlines: bool) -> _Outlines:
     if not outlines:
         none = np.zeros(len(annotations), np.bool_)
         return {"outlined": none, "emptied": none, "outlines": ()}
-    raws = [bytes(a.segmentation) for a in annotations]
+    raws = [_compact(bytes(a.segmentation)) for a in annotations]
     outlined = [raw not in _NOTHING for raw in raws]
     return {
         "outlined": np.array(outlined, np.bool_),
         "emptied": np.array([raw in _EMPTY for raw in raws], np.bool_),
         "outlines": list(compress(raws, outlined)),
     }
+
+
+def _compact(raw: bytes) -> bytes:
+    """Brackets around nothing but space, without it."""
+    return raw[:1] + raw[-1:] if raw[1:2].isspace() and raw[1:-1].isspace() else raw
 
 
 def _annotations(annotations: list[_Annotation], first: int, *, outlines: bool) -> AnnotationColumns:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from automation.coco import check_decoded, decode
 from automation.coco.checking import check_file
 from automation.coco.pieces import Pieces
+from automation.coco.profiles import PROFILES
 from automation.coco.scan import Entries, NotCoco, scan
 from automation.errors import Finding
 
@@ -176,3 +177,13 @@ def test_a_scan_of_what_is_no_json_raises() -> None:
     with pytest.raises(NotCoco) as wrong:
         list(scan(io.BytesIO(b'{"a": nul}'), {}))
     assert (wrong.value.offset, wrong.value.message) == (6, "Expecting value")
+
+
+@pytest.mark.parametrize("nothing", ["[]", "[ \n ]", "{\t}"])
+def test_an_outline_of_nothing_but_space_is_empty(tmp_path: Path, tree: Callable[..., Tree], nothing: str) -> None:
+    labels = tree()
+    labels["annotations"][0]["segmentation"] = "HERE"
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(labels).replace('"HERE"', nothing))
+    found = check_file(path, profile=PROFILES["coco"]).findings
+    assert [f.where for f in found if f.code == "segmentation-empty"] == ["/annotations/0/segmentation"]

@@ -140,7 +140,7 @@ def test_what_is_kept_stays_byte_by_byte(tmp_path: Path) -> None:
 def test_crowds_are_told_apart(tmp_path: Path) -> None:
     tree = a_file(tmp_path / "a.json")
     for number, box in enumerate(tree["annotations"]):
-        box |= [{"iscrowd": 1}, {"iscrowd": 0}, {}][number % 3]
+        box.update([{"iscrowd": 1}, {"iscrowd": 0}, {}][number % 3])
     (tmp_path / "a.json").write_text(json.dumps(tree))
     for crowd in (True, False):
         filter_file(tmp_path / "a.json", tmp_path / "b.json", Wish(crowd=crowd))
