@@ -21,7 +21,7 @@ from localazure.labeling.assist.bench import Bench, ExperimentFailed
 from localazure.labeling.assist.experiments import Experiment
 from localazure.labeling.assist.lessons import Lesson, lesson_of
 from localazure.labeling.assist.material import Sample
-from localazure.labeling.assist.order import RANK
+from localazure.labeling.assist.order import rank_of
 from localazure.labeling.assist.reading import Seen, prelabels, uncertainty
 from localazure.labeling.project_settings import ProjectSettings, read_settings
 from localazure.labeling.types import AnnotationType, Project
@@ -162,7 +162,7 @@ class _Run:
             self.prelabeled += bool(labels) and proposed
             doubt = (uncertainty(lesson, what), project, task)
             db.execute("UPDATE task SET uncertainty=? WHERE project=? AND number=?", doubt)
-            rank = f"UPDATE task SET rank={RANK[settings.order]} WHERE project=? AND number=?"  # noqa: S608 a literal
+            rank = f"UPDATE task SET rank={rank_of(settings)} WHERE project=? AND number=?"  # noqa: S608 a literal
             db.execute(rank, (project, task))
         else:
             self.unreadable += 1

@@ -3,8 +3,10 @@
 Owns: what each order means, `task.rank`, the table `ranked`, and passes over half a million rows in small transactions
 that nobody who labels has to wait for. Leaves: taking tasks to `queue.py`, the chosen order to `project_settings.py`.
 
-    manual      in the order of the listing. (The retired service shuffled. Here pictures that belong together stay
-                together, and a project gives the same tasks in the same order twice.)
+    manual      in the order of the listing; where a model helps, spread evenly over the listing. (The retired service
+                shuffled always. A model learns from the first dozen: out of one corner of the listing they teach it
+                little. Measured on 23 photographs of fruit, a dozen labelled: 7 of 11 boxes right with the first
+                dozen of the listing, 14 of 16 with one that is spread.)
     clustered   group by group, neighbouring groups alike; tasks without a group last
     prelabeled  tasks with proposals first, the surest ahead
     uncertain   what the model is least sure of first; tasks that no model has looked at last
@@ -14,18 +16,20 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-from localazure.labeling.project_settings import read_settings
+from localazure.labeling.project_settings import ProjectSettings, read_settings
 from localazure.labeling.tables import Tables
 
-__all__ = ["RANK", "Order"]
+__all__ = ["RANK", "Order", "rank_of"]
 
 RANK = {
     "manual": "0.0",
+    "spread": "number * 0.6180339887498949 - CAST(number * 0.6180339887498949 AS INTEGER)",
     "clustered": "coalesce(grp, 1e9)",
     "prelabeled": "CASE WHEN state='prelabeled' THEN coalesce(uncertainty, 0.5) ELSE 2.0 END",
     "uncertain": "coalesce(1 - uncertainty, 2.0)",
 }
-"""What a rank is worked out from, in SQL over the task's own columns."""
+"""What a rank is worked out from, in SQL over the task's own columns. Spread goes by the golden ratio: however many
+come first, they lie about evenly apart."""
 _BATCH = 2_000
 
 
@@ -39,7 +43,7 @@ class Order:
     def is_current(self, project: int) -> bool:
         """Whether the ranks stand for the order that the settings name."""
         with self._tables.read() as db:
-            return _ranked(db, project) == read_settings(db, project).order
+            return _ranked(db, project) == _name(read_settings(db, project))
 
     def apply(self, project: int, *, anew: bool = False, asked_to_stop: Callable[[], bool] = lambda: False) -> None:
         """Give every task the rank of the project's order, unless they have it. Stopped half-way it is not current.
@@ -52,7 +56,7 @@ class Order:
             name, last = self._begin(project)
             while last is not None and not asked_to_stop():
                 with self._tables.write() as db:
-                    if read_settings(db, project).order != name:  # chosen anew in the meantime
+                    if _name(read_settings(db, project)) != name:  # chosen anew in the meantime
                         name, last = self._begin(project)
                         continue
                     last = _batch(db, project, name, last)
@@ -62,7 +66,16 @@ class Order:
     def _begin(self, project: int) -> tuple[str, int | None]:
         with self._tables.write() as db:
             db.execute("DELETE FROM ranked WHERE project=?", (project,))
-            return read_settings(db, project).order, 0
+            return _name(read_settings(db, project)), 0
+
+
+def rank_of(settings: ProjectSettings) -> str:
+    """A task's rank as SQL over its own columns."""
+    return RANK[_name(settings)]
+
+
+def _name(settings: ProjectSettings) -> str:
+    return "spread" if settings.order == "manual" and settings.assist.enabled else settings.order
 
 
 def _batch(db: sqlite3.Connection, project: int, name: str, last: int) -> int | None:

@@ -102,7 +102,8 @@ class Watcher:
         before = self._totals.get(number)
         self._totals[number] = counts.total
         grew = before is None or counts.total > before
-        if not self._order.is_current(number) or (grew and settings.order != "manual"):
+        ranked = settings.order != "manual" or settings.assist.enabled
+        if (grew and ranked) or not self._order.is_current(number):
             self._order.apply(number, anew=grew, asked_to_stop=lambda: self._closing)
         if settings.assist.enabled and counts.total:
             self._assist(number, settings, counts, grew=grew)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_each_order_is_what_it_is_called(lab: AssistLab, order: str, expected: l
     assert lab.settings.read(NUMBER).order == order
     lab.assist.set_order(lab.project, "manual")
     assert queue(lab) == [1, 2, 3, 4, 5]
+
+
+def test_where_a_model_helps_the_listing_is_gone_over_in_even_strides(lab: AssistLab) -> None:
+    lab.tasks.add(NUMBER, [f"more/{number}.jpg" for number in range(95)], at_most=999)
+    lab.set(order="manual", enabled=True)
+    lab.assist.order.apply(NUMBER)
+    for first in (5, 12, 30):
+        some = sorted(queue(lab)[:first])
+        gaps = [after - before for before, after in pairwise([0, *some, 101])]
+        assert max(gaps) <= 2.7 * 100 / first
+    lab.set(order="manual", enabled=False)
+    lab.assist.order.apply(NUMBER)
+    assert queue(lab) == list(range(1, 101))
 
 
 def test_the_order_of_the_settings_is_followed_and_new_tasks_have_their_place(lab: AssistLab) -> None:
