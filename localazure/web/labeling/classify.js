@@ -130,7 +130,7 @@ function Tile({ task, place, of, answer, rows, selected, current, onFocus, onTog
   ];
   return html`<div class=${`tile ${state}${selected ? " selected" : ""}${answer?.proposed ? " proposed" : ""}`} role="option" aria-selected=${selected}
       tabindex=${current ? 0 : -1} aria-label=${spoken.filter(Boolean).join("; ")} onFocus=${onFocus} onClick=${onToggle}>
-    <div class="tile-picture">
+    <div class="tile-picture" aria-hidden="true">
       ${task.fault
         ? html`<div class="broken"><span class="broken-mark" aria-hidden="true">⚠</span><span>${FAULTS[task.fault] ?? "This picture cannot be shown"}</span><span class="muted small">Skip it with <kbd>S</kbd></span></div>`
         : html`<img key=${task.id} src=${task.image} alt="" draggable=${false} class=${loaded === task.id ? "" : "loading"}
@@ -138,7 +138,7 @@ function Tile({ task, place, of, answer, rows, selected, current, onFocus, onTog
       ${selected ? html`<span class="tick" aria-hidden="true">✓</span>` : null}
       ${task.rejected ? html`<span class="badge warn tile-note">rejected before</span>` : null}
     </div>
-    <div class="tile-foot">
+    <div class="tile-foot" aria-hidden="true">
       ${state === "skipped" ? html`<span class="badge">skipped</span>` : null}
       ${named.map(
         ({ row, class: key, confidence }) => html`<span key=${key} class=${`label-chip${answer.proposed ? " proposal" : ""}`}>
@@ -159,7 +159,7 @@ function ClassPanel({ categories, rows, targets, answers, apply, many, chosen })
     ${categories.map(
       (category) => html`<div key=${category.key} role="group" aria-label=${category.name}>
         ${categories.length > 1 || category.multiSelect
-          ? html`<h3 class="category-name">${category.name} <span class="muted small">${category.multiSelect ? "any number" : "one"}</span></h3>`
+          ? html`<h2 class="category-name">${category.name} <span class="muted small">${category.multiSelect ? "any number" : "one"}</span></h2>`
           : null}
         <div class="class-list">
           ${rows

@@ -8,7 +8,7 @@ import Classify from "./classify.js";
 import { Conflicts } from "./conflicts.js";
 import Detect, { untagged } from "./detect.js";
 import { ask, Dialog } from "./dialog.js";
-import { Note } from "./frame.js";
+import { counted, Note } from "./frame.js";
 import { Instructions } from "./instructions.js";
 import { NotStored } from "./outbox.js";
 import { began, ready, shown } from "./pictures.js";
@@ -131,7 +131,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
       ${choosing && layout > 1
         ? html`<button type="button" class="button small" onClick=${() => control.current?.selectAll(!control.current.every())}>Select all <kbd>Ctrl A</kbd></button>`
         : null}
-      ${!choosing ? html`<span class="label-name small" title=${tasks[0].path}>${tasks[0].name}</span>` : null}
+      ${!choosing ? html`<h2 class="label-name small" title=${tasks[0].path}>${tasks[0].name}</h2>` : null}
       ${!choosing && tasks[0].rejected ? html`<span class="badge warn">rejected before</span>` : null}
       <span class="grow"></span>
       <button type="button" class="button small quiet" aria-pressed=${panel === "instructions"} onClick=${() => setPanel(panel === "instructions" ? null : "instructions")}>Instructions</button>
@@ -162,8 +162,9 @@ function Nothing({ work, reload, project }) {
   if (work.phase === "error") {
     return html`<${Note} title=${work.error.message} text=${work.error.hint}>${button}<button type="button" class="button" onClick=${reload}>Reload the project</button></${Note}>`;
   }
-  const { total = 0 } = project.progress ?? {};
+  const { done, total } = counted(project.progress);
   if (!total) return html`<${Note} title="There are no pictures yet" text="They appear here when the project has found them.">${button}</${Note}>`;
+  if (done >= total) return html`<${Note} title=${`All ${total} pictures are done`} text="Thank you. New ones appear here by themselves.">${button}</${Note}>`;
   return html`<${Note} title="Nothing left for you" text="Every picture is done, or in the hands of somebody else. New ones appear here by themselves.">${button}</${Note}>`;
 }
 

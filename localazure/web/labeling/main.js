@@ -29,6 +29,11 @@ function App() {
     }
   }, []);
   useEffect(() => void signIn(), []);
+  const known = Boolean(session);
+  useEffect(() => {
+    // Back at the list: its numbers have changed meanwhile.
+    if (known && !address.project) read().then(setSession, (error) => error.status === 401 && setProblem(error));
+  }, [address.project]);
 
   const signOut = async () => {
     try {
