@@ -116,8 +116,8 @@ def _clusters(answers: Sequence[Answer], least: float) -> list[list[Label]]:
         into.extend(out)
         for member in out:
             clusters[member] = into
-    found = [members for key, members in clusters.items() if members[0] == key]
-    return [[answers[who].labels[place] for who, place in sorted(members)] for members in found]
+    found = sorted({tuple(sorted(members)) for members in clusters.values()})
+    return [[answers[who].labels[place] for who, place in members] for members in found]
 
 
 def _mean(cluster: Sequence[Label], share: float) -> Label:

@@ -1,4 +1,4 @@
-"""Routes of the queue: take, release, renew, submit, and giving people their share.
+"""Routes of the queue: take, release, renew, submit; giving people their share; how far they agree.
 
 Owns: their paths and actions, and showing the task as it is to whoever comes too late. Leaves: JSON to `queue_wire.py`,
 rules to `queue.py`.
@@ -14,7 +14,7 @@ from localazure.labeling import queue_wire as wire
 from localazure.labeling.accepting import Refused
 from localazure.labeling.answers import FINISHED
 from localazure.labeling.data_plane import DataCall, DataRow
-from localazure.labeling.roles import LABELS_READ, LABELS_WRITE
+from localazure.labeling.roles import LABELS_READ, LABELS_WRITE, PROJECTS_WRITE, SUMMARY_READ
 from localazure.labeling.service import LabelingService
 from localazure.labeling.task_json import dump_task, read_tasks
 from localazure.labeling.types import Project
@@ -66,6 +66,23 @@ def _submit(service: LabelingService, call: DataCall) -> Response:
     return _json(wire.dump_submitted(submitted))
 
 
+def _assign(service: LabelingService, call: DataCall) -> Response:
+    body = wire.parse_body(call.body, wire.AssignBody)
+    project = call.project(service)
+    person = None if body.email is None else body.email.strip().lower()
+    if person is not None and service.people.role(call.workspace_id, person, project.number) is None:
+        raise AzureError(404, "PersonNotFound", f"'{person}' is not in this project.", target="email")
+    assigned = service.assigning.run(
+        project.number, person, who=call.asker.identity, tasks=body.tasks, count=body.count, share=body.share
+    )
+    return _json({"assigned": assigned})
+
+
+def _agreement(service: LabelingService, call: DataCall) -> Response:
+    project = call.project(service)
+    return _json(wire.dump_agreement(service.agreement.of(project), dict(project.spec.class_names())))
+
+
 def _current(service: LabelingService, call: DataCall, project: Project, task: int) -> dict[str, Any] | None:
     """Labels that others made are shown only to who may read labels; of a gold picture nothing is shown."""
     may_read = call.asker.may(LABELS_READ)
@@ -87,4 +104,6 @@ ROWS: tuple[DataRow, ...] = (
     ("POST", "/queue/release", LABELS_WRITE, _release),
     ("POST", "/queue/renew", LABELS_WRITE, _renew),
     ("POST", "/queue/submit", LABELS_WRITE, _submit),
+    ("POST", "/assign", PROJECTS_WRITE, _assign),
+    ("GET", "/agreement", SUMMARY_READ, _agreement),
 )

@@ -11,6 +11,7 @@ import msgspec
 
 from localazure.errors import AzureError
 from localazure.labeling.accepting import Given
+from localazure.labeling.agreement_report import AgreementReport
 from localazure.labeling.checks import GivenLabel, check_labels
 from localazure.labeling.errors import user_error
 from localazure.labeling.leases import Lease
@@ -24,6 +25,7 @@ __all__ = [
     "HeldBody",
     "SubmitBody",
     "TakeBody",
+    "dump_agreement",
     "dump_renewed",
     "dump_submitted",
     "dump_taken",
@@ -114,6 +116,20 @@ def given_answers(project: Project, body: SubmitBody) -> list[Given]:
             )
         )
     return given
+
+
+def dump_agreement(report: AgreementReport, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "method": report.method,
+        "project": {"agreement": report.project, "tasks": report.pictures},
+        "classes": [
+            {"class": key, "name": names.get(key, key), "agreement": value} for key, value in report.classes.items()
+        ],
+        "people": [
+            {"email": who, "answers": report.answers.get(who, 0), "agreement": value}
+            for who, value in report.people.items()
+        ],
+    }
 
 
 def dump_taken(taken: Taken, *, api: str, names: Mapping[str, str], may_read: bool) -> dict[str, Any]:

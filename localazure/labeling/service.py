@@ -7,6 +7,8 @@ from pathlib import Path
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
+from localazure.labeling.agreement_report import AgreementReports
+from localazure.labeling.assigning import Assigning
 from localazure.labeling.door import Door
 from localazure.labeling.events import Events
 from localazure.labeling.exporting import Exporter
@@ -66,7 +68,9 @@ class LabelingService:
         self.history = History(self.tables, clock)
         self.queue = Queue(tables=self.tables, settings=self.settings, history=self.history, clock=clock)
         self.review = Review(self.tables, self.history, clock)
-        self.statistics = Statistics(self.tables, self.history, clock, _no_agreement)
+        self.agreement = AgreementReports(self.tables, clock)
+        self.assigning = Assigning(self.tables, self.history)
+        self.statistics = Statistics(self.tables, self.history, clock, self._agreement)
         self.events = Events(self.tables)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
@@ -104,6 +108,6 @@ class LabelingService:
         self.events.close()
         self.tables.close()
 
-
-def _no_agreement(_project: Project) -> Agreement:
-    return Agreement(project=None, people={})
+    def _agreement(self, project: Project) -> Agreement:
+        report = self.agreement.of(project)
+        return Agreement(project=report.project, people=report.people)

@@ -6,14 +6,13 @@ Owns: those routes, and what a change of settings brings with it. Leaves: names 
 from starlette.responses import JSONResponse, Response
 
 from localazure.errors import AzureError
-from localazure.labeling import answers
 from localazure.labeling.data_plane import DataCall, DataRow
-from localazure.labeling.errors import wrong_state
+from localazure.labeling.errors import user_error
 from localazure.labeling.project_document import dump_whole
 from localazure.labeling.project_settings import ProjectSettings, dump_settings, parse_settings
 from localazure.labeling.roles import PROJECTS_READ, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
-from localazure.labeling.types import Project
+from localazure.labeling.types import AnnotationType, Project
 from localazure.labeling.wire import parse_json
 
 __all__ = ["SETTINGS_ROWS"]
@@ -39,9 +38,9 @@ def _put(service: LabelingService, call: DataCall) -> Response:
         old = service.settings.read(project.number)
         new = parse_settings(body, old)
         _check_classes(project, new)
+        if new.overlap > 1 and project.spec.annotation_type is AnnotationType.INSTANCE_SEGMENTATION:
+            raise user_error("overlap must be 1: there is no consensus on polygons.", target="overlap")
         if new != old:
-            if new.overlap != old.overlap and not answers.set_overlap(db, project.number, new.overlap):
-                raise wrong_state("overlap cannot be changed any more: there are answers already.")
             service.settings.write(project.number, new)
             before, after = dump_settings(old), dump_settings(new)
             changed = {key: value for key, value in after.items() if value != before[key]}
