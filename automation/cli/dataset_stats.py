@@ -20,13 +20,19 @@ MOST_CLASSES = 40
 
 
 @click.command(
-    "stats", epilog=example("visionlab dataset stats labels.json", "visionlab dataset stats labels.json --json")
+    "stats",
+    epilog=example(
+        "visionlab dataset stats labels.json",
+        "visionlab dataset stats labels.json --json",
+        "visionlab dataset stats labels.json --html stats.html",
+    ),
 )
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Every class, not only the most frequent.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Draw the figures into this page, too.")
 @unit_option
 @json_option
-def stats(*, source: Path, everything: bool, unit: str | None, as_json: bool) -> None:
+def stats(*, source: Path, everything: bool, html: Path | None, unit: str | None, as_json: bool) -> None:
     """Count a COCO file: classes, boxes per image, sizes, shapes, positions, and which classes meet.
 
     The file may be of any size and needs no lab.
@@ -39,6 +45,13 @@ def stats(*, source: Path, everything: bool, unit: str | None, as_json: bool) ->
         found = file_statistics(source, unit=Unit(unit) if unit else None, progress=progress)
     if found.unreadable:
         console.say(f"warning: {found.unreadable:,} entries could not be read: `visionlab dataset check {source}`")
+    if html is not None:
+        from automation.coco.files import written_whole
+        from automation.report.statistics_page import render_statistics
+
+        with written_whole(html) as page:
+            page.write(render_statistics(found, title=source.name).encode())
+        console.say(f"drawn in {html}")
     console.result(found, lambda: _show(console, found, everything=everything))
 
 
