@@ -9,7 +9,7 @@ export MKL_NUM_THREADS := 1
 # Commands start many processes; without byte code each would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test quick check docs bench fuzz lock pulumi az labelingclient label-studio clean
+.PHONY: help setup demo test quick check docs bench fuzz lock pulumi az labelingclient label-studio browser clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,7 +69,8 @@ lock: ## resolve the locked versions anew (needs a set-up environment)
 	echo azure-cli | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/az.lock
 	printf 'azure-ai-ml==1.26.0\nmarshmallow<4\nsix\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/labeling-client.lock
 	echo label-studio | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o tools/label-studio.lock
-	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts
+	cd localazure/web && npm update --package-lock-only --omit=dev --ignore-scripts --omit-lockfile-registry-resolved
+	cd tools/browser && npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 PULUMI_VERSION := v3.259.0
 .tools/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
@@ -101,6 +102,11 @@ labelingclient: .tools/labeling-client/.done ## the last azure-ai-ml that had la
 	touch $@
 
 label-studio: .tools/label-studio/.done ## Label Studio in .tools/label-studio, in an environment of its own, for its tests
+
+.tools/browser/.done: $(SETUP) tools/browser/package-lock.json tools/browser/install.py
+	$(BIN)/python tools/browser/install.py
+
+browser: .tools/browser/.done ## what drives Chromium in tests of the labeling pages, in .tools/browser
 
 clean: ## remove what make made
 	rm -rf .venv .tools localazure/web/node_modules dist visionlab-demo

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from localazure.bodies import BodyError, json_object
 from localazure.labeling.errors import not_implemented, user_error
 from localazure.labeling.job_fields import parse_kept, shown, silent_on
-from localazure.labeling.tasks import Counts, Task
+from localazure.labeling.tasks import Counts
 from localazure.labeling.types import (
     AnnotationType,
     Category,
@@ -29,7 +29,6 @@ __all__ = [
     "dump_page",
     "dump_project",
     "dump_properties",
-    "dump_task",
     "parse_json",
     "parse_project",
 ]
@@ -139,25 +138,6 @@ def dump_properties(project: Project, counts: Counts, api_version: str) -> dict[
 
 def dump_page(values: list[dict[str, Any]], next_link: str | None) -> dict[str, Any]:
     return {"value": values} if next_link is None else {"value": values, "nextLink": next_link}
-
-
-def dump_task(task: Task, url: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """One task of our own data plane; boxes are fractions of the picture."""
-    return {
-        "id": task.number,
-        "path": task.path,
-        "url": url,
-        "state": task.state,
-        "width": task.width,
-        "height": task.height,
-        "labels": [
-            {"class": names.get(label.class_key, label.class_key)}
-            | ({} if label.box is None else {"bbox": list(label.box)})
-            | ({} if label.polygon is None else {"segmentation": [list(ring) for ring in label.polygon]})
-            | {"confidence": label.confidence}
-            for label in task.labels
-        ],
-    }
 
 
 def arm_time(moment: datetime) -> str:
