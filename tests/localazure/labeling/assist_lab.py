@@ -86,6 +86,7 @@ class AssistLab:
         project: Project | None = None,
         mode: str = "work",
         database: Path | None = None,
+        real: AssistWork | None = None,
         **work: Any,
     ) -> None:
         self.folder = folder
@@ -108,7 +109,8 @@ class AssistLab:
             clock=FakeClock(),
             history=self.history,
             folder=folder,
-            work=AssistWork(
+            work=real
+            or AssistWork(
                 command=(sys.executable, "-I", "-S", str(WORKER), mode),
                 times=WorkerTimes(look_s=0.02, cancel_s=0.5, terminate_s=2.0),
                 **{"first_batch": 2, "batch": 3} | work,
@@ -152,10 +154,12 @@ class AssistLab:
     def idle(self) -> None:
         assert self.assist.wait_idle(20)
 
-    def until_at_work(self, kind: Kind) -> None:
-        """Until the worker tells how far it is with an experiment of this kind."""
+    def until_at_work(self, kind: Kind, stage: str = "fake") -> None:
+        """Until the worker tells that it is at this stage of an experiment of this kind."""
         deadline = time.monotonic() + 20
-        while not any(one["kind"] == kind.value and one["progress"]["stage"] for one in self.assist.latest(NUMBER)):
+        while not any(
+            one["kind"] == kind.value and one["progress"]["stage"] == stage for one in self.assist.latest(NUMBER)
+        ):
             assert time.monotonic() < deadline
             self._news.wait(0.05)
             self._news.clear()
