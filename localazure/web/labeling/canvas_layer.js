@@ -24,7 +24,7 @@ export function selectorOf(geometry) {
 
 const annotationOf = (id, geometry) => ({ id, bodies: [], target: { annotation: id, created: new Date(0), selector: selectorOf(geometry) } });
 
-function rule(id, { color, selected, proposed, locked, dim }) {
+function rule(id, { color, selected, proposed, locked }) {
   const at = `.canvas-stage .a9s-annotationlayer [data-id="${id}"]`;
   const inner = [
     `stroke:${color}`,
@@ -33,8 +33,12 @@ function rule(id, { color, selected, proposed, locked, dim }) {
     `fill-opacity:${selected ? 0.28 : proposed ? 0.06 : 0.12}`,
     proposed ? "stroke-dasharray:7 5" : locked ? "stroke-dasharray:2 3" : "",
   ];
-  const outer = selected ? "stroke:#fff;stroke-width:6px;stroke-opacity:.95" : "stroke:#000;stroke-opacity:.45;stroke-width:4px";
-  return `${at} .a9s-inner{${inner.filter(Boolean).join(";")}}${at} .a9s-outer{${outer}}${dim ? `${at}{opacity:.35}` : ""}`;
+  const outer = selected
+    ? "stroke:#fff;stroke-width:6px;stroke-opacity:.95"
+    : proposed
+      ? "stroke:#fff;stroke-width:2px;stroke-opacity:.85" // white between the dashes, so that they are seen on any ground
+      : "stroke:#000;stroke-opacity:.45;stroke-width:4px";
+  return `${at} .a9s-inner{${inner.filter(Boolean).join(";")}}${at} .a9s-outer{${outer}}`;
 }
 
 /**

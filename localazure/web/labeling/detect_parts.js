@@ -41,6 +41,9 @@ const TOOLS = {
 
 export const Icon = ({ of }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${ICONS[of]} /></svg>`;
 
+/** After a click by pointer the keys go to the picture again: Space moves it, and does not press the button once more. */
+const letGo = (event) => event.detail > 0 && event.currentTarget.blur();
+
 /** A button of the tool bar: an icon with a tooltip that names it and its key. */
 function Tool({ icon, name, keys, pressed, disabled, act }) {
   const says = keys ? `${name} (${keys})` : name;
@@ -52,7 +55,10 @@ function Tool({ icon, name, keys, pressed, disabled, act }) {
     aria-pressed=${pressed}
     data-tip=${says}
     disabled=${disabled}
-    onClick=${act}
+    onClick=${(event) => {
+      act();
+      letGo(event);
+    }}
   ><${Icon} of=${icon} /></button>`;
 }
 
@@ -122,7 +128,10 @@ export function ClassList({ classes, current, counts, readOnly, onClass }) {
     ${classes.length === 0 && html`<p class="muted small">This project has no labels yet.</p>`}
     <ul>
       ${classes.map((each, i) => fits(each) && html`<li key=${each.key}>
-        <button type="button" class=${`class${current === each.key ? " on" : ""}`} aria-pressed=${current === each.key} disabled=${readOnly} onClick=${() => onClass(i)}>
+        <button type="button" class=${`class${current === each.key ? " on" : ""}`} aria-pressed=${current === each.key} disabled=${readOnly} onClick=${(event) => {
+          onClass(i);
+          letGo(event);
+        }}>
           <span class="swatch" style=${{ background: each.color }}></span>
           <span class="grow name">${each.path.length > 0 && html`<span class="muted">${each.path.join(" / ")} / </span>`}${each.name}</span>
           ${counts.get(each.key) && html`<span class="num muted">${counts.get(each.key)}</span>`}
@@ -130,6 +139,19 @@ export function ClassList({ classes, current, counts, readOnly, onClass }) {
         </button></li>`)}
     </ul>
   </section>`;
+}
+
+/** How many proposals nobody has looked at, and what to do with them. */
+function Proposals({ count, chosen, act }) {
+  const button = (name, keys, asked) => html`<button type="button" class="button small" aria-keyshortcuts=${keys} data-tip=${`${name} (${keys})`} onClick=${(event) => {
+    act(asked);
+    letGo(event);
+  }}>${name}</button>`;
+  return html`<div class="proposals small"><span class="grow"><b class="num">${count}</b> proposed by a model</span>
+    ${chosen
+      ? html`${button("Accept", "A", { do: "accept" })}${button("Drop", "X", { do: "drop" })}`
+      : button("Accept all", "Shift+A", { do: "accept", all: true })}
+  </div>`;
 }
 
 const SOURCES = { import: "imported", prelabel: "model", default: "kept", consensus: "consensus", correction: "corrected", person: "" };
@@ -155,8 +177,7 @@ export function ShapeList({ shapes, selected, classes, readOnly, act }) {
   return html`<section class="detect-shapes" aria-label="Shapes">
     <h3>Shapes <span class="num muted">${shapes.length}</span></h3>
     ${shapes.length === 0 && html`<p class="muted small">${readOnly ? "Nothing is marked." : "Nothing is marked yet: choose a label and drag over the picture."}</p>`}
-    ${proposed > 0 && !readOnly && html`<p class="proposals small"><span class="grow"><b class="num">${proposed}</b> proposed by a model</span>
-      <button type="button" class="button small" data-tip="Accept all (Shift+A)" onClick=${() => act({ do: "accept", all: true })}>Accept all</button></p>`}
+    ${proposed > 0 && !readOnly && html`<${Proposals} count=${proposed} chosen=${shapes.some((shape) => shape.proposed && selected.includes(shape.id))} act=${act} />`}
     <ul role="listbox" aria-label="Shapes of this picture" aria-multiselectable="true" ref=${list} onKeyDown=${keys}>
       ${shapes.map((shape, i) => {
         const of = byKey.get(shape.class);
