@@ -4,6 +4,8 @@
 /** In the order of the tabs. `needs`: the action that a person must have; `load` brings the module, its default export is the page. */
 export const PAGES = [
   { page: "label", title: "Label", needs: "labeling/labels/write", load: () => import("./label_page.js") },
+  { page: "data", title: "Data", needs: "labeling/labels/read", load: () => import("./tasks_page.js") },
+  { page: "dashboard", title: "Dashboard", needs: "labeling/projects/summary/read", load: () => import("./dashboard.js") },
   { page: "instructions", title: "Instructions", needs: "labeling/projects/read", load: () => import("./instructions.js") },
 ];
 
