@@ -1,4 +1,4 @@
-"""What an e-mail address, a person's name and a team's name may be.
+"""What an e-mail address and the names of persons, teams and classes may be.
 
 Owns: the rules. Pure. Leaves: keeping them to `people.py`.
 
@@ -10,7 +10,7 @@ import unicodedata
 
 from localazure.labeling.errors import user_error
 
-__all__ = ["check_email", "check_person_name", "check_team"]
+__all__ = ["check_class_name", "check_email", "check_person_name", "check_team"]
 
 _LONGEST_EMAIL = 254
 _LONGEST_NAME = 100
@@ -32,6 +32,11 @@ def check_email(text: object) -> str:
 
 def check_person_name(text: object) -> str:
     """The name with single spaces; AzureError 400."""
+    return _one_line(text, _LONGEST_NAME, "name")
+
+
+def check_class_name(text: object) -> str:
+    """A class's shown name with single spaces; AzureError 400."""
     return _one_line(text, _LONGEST_NAME, "name")
 
 

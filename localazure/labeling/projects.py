@@ -14,6 +14,7 @@ import msgspec
 from localazure.clock import Clock
 from localazure.errors import BlobError
 from localazure.labeling.changes import check_change
+from localazure.labeling.class_adding import Choice, NewClass, start_over, with_class
 from localazure.labeling.errors import conflict, not_found, parent_not_found, user_error, wrong_state
 from localazure.labeling.filling import REFRESH_CODES, Filled, Filling
 from localazure.labeling.job_fields import carried
@@ -21,6 +22,7 @@ from localazure.labeling.people import People
 from localazure.labeling.places import Places
 from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.seams import Resources, properties_of
+from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Counts, Tasks
 from localazure.labeling.types import JobStatus, Project, ProjectSpec, ProvisioningState, StatusMessage
 from localazure.operations import Operations
@@ -43,6 +45,7 @@ class Projects:
         clock: Clock,
         operations: Operations,
         resources: Resources,
+        tables: Tables,
         tasks: Tasks,
         filling: Filling,
         settings: SettingsTable,
@@ -52,6 +55,7 @@ class Projects:
         self._clock = clock
         self._operations = operations
         self._resources = resources
+        self._tables = tables
         self._tasks = tasks
         self._filling = filling
         self._settings = settings
@@ -184,13 +188,18 @@ class Projects:
                 self._write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
         return filled
 
-    def add_class(self, project: Project, spec: ProjectSpec) -> Project:
-        """The project with more classes. AzureError 409 when it is no longer as it was, or is not paused."""
+    def add_class(self, project: Project, new: NewClass, choice: Choice) -> tuple[str, int]:
+        """The class's key, and how many pictures returned to the queue. AzureError 400, or 409 unless it is paused.
+
+        Labels go before the class comes: cut off in between, doing it again ends the same.
+        """
         with self._store.transaction():
             fresh = self.get(project.workspace_id, project.name)
-            if fresh.spec != project.spec:
-                raise conflict(f"The labeling job '{project.name}' was changed meanwhile.")
-            return self._change(fresh, spec)
+            spec, key = with_class(fresh.spec, new)
+            check_change(fresh.spec, spec, paused=fresh.status is JobStatus.PAUSED)
+            reopened = start_over(self._tables, fresh.number, choice, now=self._clock.now())
+            self._change(fresh, spec)
+        return key, reopened
 
     def forget_workspace(self, workspace_id: str) -> None:
         """The workspace was purged: its projects, tasks, people and used names go."""

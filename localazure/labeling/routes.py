@@ -18,6 +18,7 @@ from starlette.routing import Route
 from localazure.errors import AzureError
 from localazure.identity import Caller
 from localazure.labeling import wire
+from localazure.labeling.class_routes import CLASS_ROWS
 from localazure.labeling.coco_import import parse_import
 from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_routes, number
 from localazure.labeling.export_order import parse_arm_order, parse_order
@@ -89,6 +90,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         ("GET", _OPERATIONS + "/mfeOperationResults/{operation}", _operation_result),
     ]
     data: list[DataRow] = [
+        *CLASS_ROWS,
         *PEOPLE_ROWS,
         *REFRESH_ROWS,
         *PICTURE_ROWS,

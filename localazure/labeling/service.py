@@ -78,6 +78,7 @@ class LabelingService:
             clock=clock,
             operations=operations,
             resources=resources,
+            tables=self.tables,
             tasks=self.tasks,
             filling=Filling(blobs=blobs, tables=self.tables, tasks=self.tasks, clock=clock),
             settings=self.settings,

@@ -154,7 +154,7 @@ def test_no_token_is_kept_or_told(open_labeling: OpenLabeling, tmp_path: Path) -
     answers = [_enter(page, token), _enter(page, token), page.get("/labeling/session"), page.get(PROJECT)]
     answers.append(lab.client.get(f"{PROJECT}/people"))
     secrets = [token, page.cookies["labeling_session"]]
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert ANNA.encode() in kept
     assert [one for one in secrets if one.encode() in kept or any(one in answer.text for answer in answers)] == []
     assert [event.what for event in lab.service.history.last(1)] == ["invited", "person-put"]
