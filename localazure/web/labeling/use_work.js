@@ -5,6 +5,7 @@ import { useEffect, useMemo, useReducer } from "preact/hooks";
 import { Drafts } from "./drafts.js";
 import { Outbox, ShortMemory } from "./outbox.js";
 import { preload } from "./pictures.js";
+import { Tabs } from "./tabs.js";
 import { Work } from "./work.js";
 
 const RENEW_MS = 60_000;
@@ -30,15 +31,16 @@ export function useWork({ project, session, api, size, onProgress, say }) {
 
   useEffect(() => {
     const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`labeling:${session.email}:${project.api}`) : null;
-    if (channel) {
-      work.tell = (ids) => channel.postMessage(ids);
-      channel.onmessage = (event) => Array.isArray(event.data) && work.submittedElsewhere(event.data);
-    }
+    const tabs = new Tabs({ channel, onDone: (ids) => work.submittedElsewhere(ids) });
+    work.tell = (ids) => tabs.done(ids);
     const back = () => {
       work.flush();
       work.fill();
     };
-    const gone = () => work.close();
+    const gone = () => {
+      work.close({ release: tabs.alone }); // the leases are the person's: another tab has the same
+      tabs.close();
+    };
     const woken = (event) => event.persisted && location.reload(); // from the back-forward cache: its leases are gone
     addEventListener("online", back);
     addEventListener("pagehide", gone);
@@ -52,9 +54,7 @@ export function useWork({ project, session, api, size, onProgress, say }) {
       removeEventListener("pageshow", woken);
       clearInterval(renewing);
       clearInterval(looking);
-      channel?.close();
-      work.tell = () => {};
-      work.close();
+      gone();
       preload([], () => {});
     };
   }, [work]);

@@ -226,9 +226,11 @@ export class Work {
     return this.fill();
   }
 
-  /** Give back what was not begun, so that others need not wait for the leases to end. */
-  close() {
+  /** The end. With `release`, what was not begun is given back, so that others need not wait for its leases to end. */
+  close({ release }) {
+    if (this.closed) return;
     this.closed = true;
+    if (!release) return;
     const idle = this.held.filter((task) => !this.touched(task));
     if (!idle.length) return;
     const tasks = idle.map((task) => ({ id: task.id, lease: task.lease.token }));

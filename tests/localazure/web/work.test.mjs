@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ApiError } from "../../../localazure/web/labeling/api.js";
 import { Drafts } from "../../../localazure/web/labeling/drafts.js";
 import { NotStored, Outbox, pause, refusal, ShortMemory } from "../../../localazure/web/labeling/outbox.js";
+import { Tabs } from "../../../localazure/web/labeling/tabs.js";
 import { Work } from "../../../localazure/web/labeling/work.js";
 
 const OWN = { person: "ada@lab.org", project: "/labeling/p" };
@@ -185,7 +186,7 @@ test("what was begun is there again after a reload", async () => {
   const first = workOn(3, 2);
   await first.work.start();
   first.work.answer(first.work.page()[1], choice);
-  first.work.close();
+  first.work.close({ release: true });
   const [path, body] = first.queue.asked.at(-1);
   assert.deepEqual([path, body.tasks.map((one) => one.id)], ["/queue/release", [1, 3]], "what was begun is not given back");
   const second = workOn(3, 2, first.storage);
@@ -194,6 +195,33 @@ test("what was begun is there again after a reload", async () => {
   assert.equal(second.work.touched({ id: 2 }), true);
   await second.work.resize(1);
   assert.deepEqual([second.work.answers.get(2), second.storage.length], [null, 0]);
+});
+
+test("a tab that is not alone gives nothing back: the other has the same leases", async () => {
+  const { work, queue } = workOn(3, 2);
+  await work.start();
+  work.close({ release: false });
+  work.close({ release: true });
+  assert.deepEqual(queue.asked.map(([path]) => path), ["/queue/take"]);
+});
+
+test("tabs know of each other and of what was submitted", () => {
+  const channels = [];
+  const heard = [];
+  const open = (own) => {
+    const channel = { postMessage: (data) => channels.forEach((one) => one !== channel && one.onmessage({ data })), close: () => channels.splice(channels.indexOf(channel), 1), onmessage: () => {} };
+    channels.push(channel);
+    return new Tabs({ channel, own, onDone: (ids) => heard.push([own, ids]) });
+  };
+  const one = open("one");
+  assert.equal(one.alone, true);
+  const two = open("two");
+  assert.deepEqual([one.alone, two.alone], [false, false]);
+  one.done([7]);
+  assert.deepEqual(heard, [["two", [7]]]);
+  one.close();
+  assert.equal(two.alone, true);
+  assert.equal(new Tabs({ channel: null, onDone: () => {} }).alone, true);
 });
 
 test("leases are made longer when half of them is over; what nobody began goes back when one is lost", async () => {
