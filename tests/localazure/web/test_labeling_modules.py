@@ -1,19 +1,21 @@
 """The modules of the labeling pages that need no browser, under Node's own test runner: one run for all of them."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from localazure.blob.azurite import AzuriteError, find_toolchain
+
 HERE = Path(__file__).parent
 
 
 def test_modules_without_a_browser_do_what_their_tests_say() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node.js is not on the PATH")
+    try:
+        node = find_toolchain(os.environ).node
+    except AzuriteError as missing:
+        pytest.skip(str(missing))
     files = sorted(path.name for path in HERE.glob("*.test.mjs"))
     run = subprocess.run(
         [node, "--test", "--test-reporter=tap", *files],
