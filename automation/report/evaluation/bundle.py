@@ -7,6 +7,7 @@ Leaves: what is in them to the modules beside it.
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
@@ -23,11 +24,15 @@ from automation.report.evaluation.charts import (
     threshold_chart,
 )
 from automation.report.evaluation.page import render_page, shown_classes, style
+from automation.report.png import chart_png
 
 __all__ = ["FILES", "write_bundle"]
 
+_CHARTS = ("precision-recall", "by-threshold", "confusion", "reliability")
+_ROW, _ACROSS, _LONGEST = 22, 3, 20  # of a legend: height of a line, entries side by side, letters of one
 FILES = (
-    *("report.html", "per-class.csv", "precision-recall.svg", "by-threshold.svg", "confusion.svg", "reliability.svg"),
+    *("report.html", "per-class.csv"),
+    *(f"{chart}.{kind}" for chart in _CHARTS for kind in ("svg", "png")),
     *("model-card.md", "model-card.json", "outcomes.json", "metrics.json"),
 )
 
@@ -64,7 +69,14 @@ def write_bundle(
         "outcomes.json": json.dumps(outcome_columns(evaluation), separators=(",", ":")) + "\n",
         "metrics.json": _json(record(evaluation)),
     }
-    return [_write(out / name, contents[name]) for name in FILES]
+    return [_write(out / name, _content(name, contents)) for name in FILES]
+
+
+def _content(name: str, contents: Mapping[str, str]) -> bytes:
+    """What goes into a file; a PNG is made of the chart of its name."""
+    if name.endswith(".png"):
+        return chart_png(contents[name.removesuffix("png") + "svg"])
+    return contents[name].encode("utf-8", "replace")
 
 
 def _free(out: Path) -> None:
@@ -74,9 +86,9 @@ def _free(out: Path) -> None:
         raise ConfigError(f"{out} holds other things than an evaluation", hint="give a new folder with --out")
 
 
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, content: bytes) -> Path:
     with written_whole(path) as file:
-        file.write(text.encode("utf-8", "replace"))
+        file.write(content)
     return path
 
 
@@ -107,14 +119,33 @@ def _text(name: str) -> str:
 
 
 def _alone(chart: Element) -> str:
-    """A chart as a file of its own, with its colours, legend left to the titles of its lines."""
+    """A chart as a file of its own, with its colours, and its legend below."""
     svg = chart if chart.tag == "svg" else chart.find("svg")
     if svg is None:  # charts are made here: there is one
         raise AssertionError(chart.tag)
-    _, _, width, height = svg.attrib["viewBox"].split()
-    alone = element("svg", view_box=svg.attrib["viewBox"], xmlns="http://www.w3.org/2000/svg", role="img")
-    alone.attrib |= {"class": "chart", "width": width, "height": height, "font-family": "system-ui, sans-serif"}
+    _, _, width, plot_height = map(float, svg.attrib["viewBox"].split())
+    legend = _legend(chart, plot_height)
+    height = plot_height + math.ceil(len(legend) / 2 / _ACROSS) * _ROW
+    alone = element("svg", view_box=f"0 0 {width:g} {height:g}", xmlns="http://www.w3.org/2000/svg", role="img")
+    alone.attrib |= {"class": "chart", "width": f"{width:g}", "height": f"{height:g}"}
+    alone.attrib["font-family"] = "system-ui, sans-serif"
     alone.append(element("style", style()))
     alone.append(element("rect", width=width, height=height, class_="backing"))
     alone.extend(svg)
+    alone.extend(legend)
     return tostring(alone, encoding="unicode") + "\n"
+
+
+def _legend(chart: Element, top: float) -> list[Element]:
+    """A line and its words for each entry of the figure's caption."""
+    parts: list[Element] = []
+    for number, entry in enumerate(chart.findall("figcaption/span/svg")):
+        line = entry.find("line")
+        x, y = 52 + number % _ACROSS * 170, top + 8 + number // _ACROSS * _ROW
+        kind = "" if line is None else line.attrib["class"]
+        parts.append(element("line", x1=x, x2=x + 24, y1=y, y2=y, class_=kind))
+        words = (entry.tail or "").strip()
+        parts.append(
+            element("text", words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "\u2026", x=x + 30, y=y + 4)
+        )
+    return parts

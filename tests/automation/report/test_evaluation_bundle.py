@@ -35,6 +35,15 @@ def evaluated(folder: Path, *, boxes: bool = True, many: int = 3, names: str = "
     return evaluate_files(folder / "gt.json", folder / "dt.json", Options(wanted=Wanted(threshold=0.5)))
 
 
+# Of a curve, of an empty square that would be wrong, of the diagonal.
+COLOURS = {
+    "precision-recall": (0x1F, 0x6F, 0xD0),
+    "by-threshold": (0x17, 0x84, 0x57),
+    "confusion": (253, 248, 245),
+    "reliability": (0x5B, 0x65, 0x70),
+}
+
+
 class Tags(HTMLParser):
     """Every tag of a page with its attributes, as a browser reads them."""
 
@@ -59,6 +68,9 @@ def test_charts_and_tables_are_what_they_say(tmp_path: Path) -> None:
     out = write_bundle(evaluated(tmp_path), tmp_path / "out")[0].parent
     for path in out.glob("*.svg"):
         assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # we wrote it just now
+        with Image.open(path.with_suffix(".png")) as picture:
+            assert picture.size[0] >= 400
+            assert COLOURS[path.stem] in {colour for _, colour in picture.convert("RGB").getcolors(1 << 20) or ()}
     rows = list(csv.DictReader((out / "per-class.csv").read_text("utf-8").splitlines()))
     assert rows[0] | {"class": "'=apple", "hits": "1", "false_alarms": "2", "threshold": "0.5", "iou": "0.5"} == rows[0]
     metrics = json.loads((out / "metrics.json").read_text("utf-8"))
