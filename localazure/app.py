@@ -228,7 +228,7 @@ def build(
         tokens=tokens,
         faults=faults,
         storage=storage,
-        starters=(operations.run_timer, vision.start),
+        starters=(operations.run_timer, vision.start, labeling.start),
         closers=(vision.close, operations.close, labeling.close),
     )
 

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from localazure.errors import AzureError
 from localazure.identity import Caller
 from localazure.labeling import wire
+from localazure.labeling.assist_routes import ROWS as ASSIST
 from localazure.labeling.class_routes import CLASS_ROWS
 from localazure.labeling.coco_import import parse_import
 from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_routes, number
@@ -96,6 +97,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         *PICTURE_ROWS,
         *SETTINGS_ROWS,
         *QUEUE,
+        *ASSIST,
         ("POST", "/labels:import", PROJECTS_WRITE, _import),
         ("POST", "/exports", EXPORT, _start_own_export),
         ("GET", "/exports", EXPORT, _own_exports),

@@ -9,6 +9,7 @@ from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.labeling.agreement_report import AgreementReports
 from localazure.labeling.assigning import Assigning
+from localazure.labeling.assist import Assist, AssistWork
 from localazure.labeling.door import Door
 from localazure.labeling.events import Events
 from localazure.labeling.exporting import Exporter
@@ -52,8 +53,10 @@ class LabelingService:
         resources: Resources,
         assets: Assets,
         database: Path | None,
+        models: Path | None,
+        assist_work: AssistWork,
     ) -> None:
-        """`database` None keeps tasks in memory, for tests."""
+        """`database` None keeps tasks in memory, for tests; `models` None keeps models no longer than this object."""
         self.operations = operations
         self.tables = Tables(database)
         self.tasks = Tasks(self.tables)
@@ -88,6 +91,16 @@ class LabelingService:
         self.reach = Reach(self.people, self.projects)
         self.door = Door(sessions=self.sessions, people=self.people, projects=self.projects)
         self.importer = Importer(self.tasks, sizes, clock)
+        self.assist = Assist(
+            tables=self.tables,
+            settings=self.settings,
+            projects=self.projects,
+            blobs=blobs,
+            clock=clock,
+            history=self.history,
+            folder=models,
+            work=assist_work,
+        )
         self.exporter = Exporter(
             store=store,
             projects=self.projects,
@@ -104,8 +117,13 @@ class LabelingService:
         """The workspace was purged."""
         self.projects.forget_workspace(workspace_id)
 
+    def start(self) -> None:
+        """Once blobs can be read: go on with what was under way before."""
+        self.assist.start()
+
     def close(self) -> None:
         """Call it when operations have stopped: they use the tables."""
+        self.assist.close()
         self.events.close()
         self.tables.close()
 

@@ -265,7 +265,7 @@ class Assist:
             one for one in self.experiments.newest(number) if one.kind is Kind.TRAINING and one.detail.get("models")
         ]
         with self._tables.write():
-            if not self._end(experiment, detail):
+            if not self.experiments.end(number, experiment.number, State.COMPLETED, **detail):
                 return
             for one in self.experiments.unfinished(number):
                 if one.kind is Kind.INFERENCE:
@@ -277,13 +277,13 @@ class Assist:
         for one in older:
             for name in one.detail["models"]:
                 self._bench.folders.drop_model(name)
+        self._projects.say(number, _FAILED, None)
         self._lane.add(_key(inference))
 
-    def _end(self, experiment: Experiment, detail: Mapping[str, Any]) -> bool:
-        ended = self.experiments.end(experiment.project, experiment.number, State.COMPLETED, **detail)
-        if ended:
+    def _end(self, experiment: Experiment, detail: Mapping[str, Any]) -> None:
+        """Never inside a transaction of the tables: whoever changes a project takes the locks the other way round."""
+        if self.experiments.end(experiment.project, experiment.number, State.COMPLETED, **detail):
             self._projects.say(experiment.project, _FAILED, None)
-        return ended
 
     def _fail(self, experiment: Experiment, code: str, message: str) -> None:
         if self.experiments.end(experiment.project, experiment.number, State.FAILED, code=code, message=message):

@@ -158,7 +158,7 @@ class AssistLab:
         """Until the worker tells that it is at this stage of an experiment of this kind."""
         deadline = time.monotonic() + 20
         while not any(
-            one["kind"] == kind.value and one["progress"]["stage"] == stage for one in self.assist.latest(NUMBER)
+            one["kind"] == kind.value and one["progress"]["stage"].endswith(stage) for one in self.assist.latest(NUMBER)
         ):
             assert time.monotonic() < deadline
             self._news.wait(0.05)

@@ -261,7 +261,7 @@ def test_an_inference_goes_on_where_it_stopped(open_assist: OpenAssist, tmp_path
     lab = open_assist(pictures, mode="wait-look", database=database)
     lab.label(1, 2)
     lab.assist.ask(lab.project, Kind.TRAINING)
-    lab.until_at_work(Kind.INFERENCE)
+    lab.until_at_work(Kind.INFERENCE, "of 4 pictures")
     lab.assist.close()
     with lab.tables.write() as db:  # as after a batch of two
         db.execute("INSERT INTO looked VALUES (?, 3, 2, 1), (?, 4, 2, 1)", (NUMBER, NUMBER))
