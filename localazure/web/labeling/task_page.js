@@ -41,8 +41,7 @@ export default function TaskPage({ number, project, api, say, colours, list, ope
   }, [api.base, number]);
   useEffect(() => void read(), [read]);
 
-  const place = list.tasks.findIndex((one) => one.id === number);
-  const [before, after] = [list.tasks[place - 1], list.tasks[place + 1]];
+  const [before, after] = useNeighbours(list.tasks, number);
   const decisions = task ? decisionsFor(task).filter(([, , , needs]) => project.can(needs)) : [];
   const act = async (action) => {
     if (busy) return;
@@ -133,6 +132,15 @@ export default function TaskPage({ number, project, api, say, colours, list, ope
   </div>`;
 }
 
+/** The tasks before and after this one in the list. One that left the list by a decision keeps the place where it was. */
+function useNeighbours(tasks, number) {
+  const last = useRef(0);
+  const place = tasks.findIndex((one) => one.id === number);
+  if (place < 0) return [tasks[last.current - 1], tasks[last.current]];
+  last.current = place;
+  return [tasks[place - 1], tasks[place + 1]];
+}
+
 /** A label as it is sent: what the server adds by itself is left out. */
 function plain(label) {
   const { class: key, bbox, segmentation } = label;
@@ -203,7 +211,7 @@ function Happened({ events }) {
 
 function Editor({ project, task, say, busy, onSave, onCancel }) {
   const choosing = isClassification(project);
-  const first = task.labels.length ? { state: "labeled", labels: task.labels } : null;
+  const first = task.labels.length ? { state: "labeled", labels: task.labels.map(plain) } : null;
   const [answer, setAnswer] = useState(first);
   const [announced, setAnnounced] = useState("");
   const answers = new Map([[task.id, answer]]);

@@ -17,7 +17,7 @@ const KINDS = { labeled: "info", review: "bad", skipped: "", prelabeled: "", ope
 
 const DONE = { approve: "approved", unapprove: "taken back", reject: "rejected", reopen: "returned to the queue", acceptSkip: "accepted as skipped" };
 
-/** What became of a decision: {text, kind, reasons: [[code, message, count]]}. */
+/** What became of a decision: {text, kind, reasons}, each reason once with how often it counted. */
 export function outcomeWords(action, { done, refused }) {
   const reasons = new Map();
   for (const { code, message } of refused) reasons.set(code, [message, (reasons.get(code)?.[1] ?? 0) + 1]);
@@ -27,7 +27,7 @@ export function outcomeWords(action, { done, refused }) {
   return {
     text: `${parts.join(", ")}.`,
     kind: refused.length ? "warn" : "ok",
-    reasons: [...reasons].map(([code, [message, count]]) => [code, message, count]),
+    reasons: [...reasons.values()].map(([message, count]) => (count > 1 ? message.replace(/\.$/, ` (${count}).`) : message)),
   };
 }
 

@@ -42,7 +42,7 @@ export default function TasksPage({ project, api, say, go, reload, rest, onProgr
       try {
         const outcome = await api.post("/review", { action, ...what }, { deadline: 300_000 });
         const words = outcomeWords(action, outcome);
-        say([words.text, ...words.reasons.map(([, message]) => message)].join(" "), words.kind);
+        say([words.text, ...words.reasons].join(" "), words.kind);
       } catch (error) {
         say(`${error.message} ${error.hint ?? ""}`, "bad");
       }

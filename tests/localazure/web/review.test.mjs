@@ -55,7 +55,7 @@ test("what was done and what was left is said, each reason once", () => {
   ];
   const words = outcomeWords("approve", { done: [4], refused });
   assert.deepEqual([words.text, words.kind], ["1 picture approved, 3 pictures left as they are.", "warn"]);
-  assert.deepEqual(words.reasons, [["VersionConflict", "Changed.", 2], ["Gold", "Known.", 1]]);
+  assert.deepEqual(words.reasons, ["Changed (2).", "Known."]);
   assert.equal(outcomeWords("reject", { done: [1, 2], refused: [] }).text, "2 pictures rejected.");
   assert.equal(outcomeWords("approve", { done: [], refused: refused.slice(0, 1) }).text, "1 picture left as it is.");
 });
