@@ -32,6 +32,7 @@ from localazure.labeling.roles import EXPORT, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
 from localazure.labeling.session_routes import session_routes
 from localazure.labeling.settings_routes import SETTINGS_ROWS
+from localazure.labeling.state_routes import STATE_ROWS
 from localazure.labeling.types import Project, ProvisioningState
 
 __all__ = ["ArmGate", "labeling_routes"]
@@ -96,6 +97,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         *REFRESH_ROWS,
         *PICTURE_ROWS,
         *SETTINGS_ROWS,
+        *STATE_ROWS,
         *QUEUE,
         *ASSIST,
         ("POST", "/labels:import", PROJECTS_WRITE, _import),

@@ -8,7 +8,7 @@ import pytest
 
 from localazure.labeling.class_colours import class_colours, luminance
 from tests.localazure.labeling.labeling_lab import JOB, LabelingLab, coco, job
-from tests.localazure.labeling.labeling_people import PROJECT, code_of
+from tests.localazure.labeling.labeling_people import PROJECT, code_of, somebody
 
 
 def _add(lab: LabelingLab, **body: Any) -> httpx.Response:
@@ -123,3 +123,17 @@ def test_names_that_look_like_markup_stay_what_they_are(paused: LabelingLab) -> 
     name = "<img src=x onerror=alert(1)>"
     assert _add(paused, name=name).json()["key"] == "img-src-x-onerror-alert-1"
     assert _classes(paused)[2]["name"] == name
+
+
+def test_the_pages_pause_and_resume_without_resource_manager(labeling: LabelingLab) -> None:
+    labeling.created()
+    page = somebody(labeling, "administrator", "anna@example.org")
+    for _ in range(2):
+        assert page.post(f"{PROJECT}/pause").json() == {"status": "Paused"}
+    assert (page.get(PROJECT).json()["status"], labeling.job()["properties"]["status"]) == ("Paused", "Paused")
+    assert page.post(f"{PROJECT}/resume").status_code == 202
+    labeling.settle()
+    assert page.get(PROJECT).json()["status"] == "Running"
+    assert page.post(f"{PROJECT}/resume").json() == {"status": "Running"}
+    events = [(event.who, event.what) for event in labeling.service.history.last(1, top=2)]
+    assert events == [("anna@example.org", "resumed"), ("anna@example.org", "paused")]

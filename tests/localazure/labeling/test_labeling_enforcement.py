@@ -28,6 +28,8 @@ ALLOWED = {
     "GET ": ALL,
     "GET /settings": ALL,
     "PUT /settings": ADMIN,
+    "POST /pause": ADMIN,
+    "POST /resume": ADMIN,
     "POST /classes": ADMIN,
     "POST /refresh": ADMIN,
     "GET /people": LEAD,
