@@ -12,14 +12,14 @@ import msgspec
 
 from localazure.labeling.errors import user_error
 
-__all__ = ["CocoAnnotation", "CocoImage", "Finding", "ImportRequest", "Unit", "decide_unit", "parse_import"]
+__all__ = ["CocoAnnotation", "CocoCategory", "CocoFile", "CocoImage", "Finding", "State", "Unit", "decide_unit"]
 
 Unit = Literal["pixels", "fractions"]
 _FRACTIONS_UP_TO = 1 + 1e-3
 _PIXELS_FROM = 2.0
 
 
-class CocoImage(msgspec.Struct):
+class CocoImage(msgspec.Struct, gc=False):
     id: int
     file_name: str | None = None
     width: float | None = None
@@ -33,6 +33,7 @@ class CocoAnnotation(msgspec.Struct):
     category_id: int
     bbox: list[float] | None = None
     segmentation: list[list[float]] | dict[str, Any] | None = None
+    score: float | None = None
 
 
 class CocoCategory(msgspec.Struct):
@@ -46,11 +47,7 @@ class CocoFile(msgspec.Struct):
     categories: list[CocoCategory]
 
 
-class ImportRequest(msgspec.Struct):
-    """The body of `labels:import`."""
-
-    coco: CocoFile
-    state: Literal["labeled", "prelabeled"] = "labeled"
+State = Literal["labeled", "prelabeled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +57,6 @@ class Finding:
     code: str
     where: str
     message: str
-
-
-def parse_import(body: bytes) -> ImportRequest:
-    """AzureError 400 that names the place in the body."""
-    try:
-        return msgspec.json.decode(body, type=ImportRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise user_error(f"The labels cannot be read: {error}.") from None
 
 
 def decide_unit(file: CocoFile) -> Unit:

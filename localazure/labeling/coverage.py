@@ -33,7 +33,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
         "stored",
         "checked, kept and given back to the api-versions that have them; nobody is notified",
     ),
-    (_ARM, "mlAssistConfiguration", "stored", "kept and given back; nothing is trained by it"),
+    (_ARM, "mlAssistConfiguration", "stored", "kept and given back; Enabled turns assistance on"),
     *(
         (_OWN, operation, "own contract", note)
         for operation, note in (
@@ -60,7 +60,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
             ("POST …/projects/{name}/review", "approve, reject, accept a skip; one by one or by filter"),
             ("GET …/projects/{name}/statistics", ""),
             ("GET …/projects/{name}/events", "server-sent events"),
-            ("POST …/projects/{name}/labels:import", "COCO: pixels or fractions, boxes, polygons, tags"),
+            ("POST …/projects/{name}/labels:import", "COCO, AutoML JSONL, CSV: boxes, polygons, classes"),
             ("POST …/projects/{name}/exports", "as exportLabels, and in pixels, or only what is approved"),
             ("GET …/projects/{name}/exports", "the last 100, with their state"),
             ("GET …/projects/{name}/exports/{id}", "202 until it has ended"),

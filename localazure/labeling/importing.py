@@ -1,31 +1,37 @@
-"""Importing existing labels: a COCO file's labels go to the tasks whose pictures it names.
+"""Importing existing labels: a file's labels go to the tasks whose pictures it names.
 
-Owns: matching pictures and classes, turning boxes into fractions, what is counted and what is reported.
-Leaves: reading the file to `coco_import.py`, the rows to `tasks.py`.
+Owns: matching classes, turning boxes into fractions, what is counted and what is reported, writing a stretch at a time.
+Leaves: reading the file to `import_request.py`, finding pictures to `import_matching.py`, the rows to `tasks.py`.
 
-Importing the same file again gives the same labels: each picture's labels are replaced.
+Importing the same file again changes nothing: pictures that have these labels already are left as they are.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from localazure.clock import Clock
-from localazure.labeling.coco_import import CocoAnnotation, CocoImage, Finding, ImportRequest, Unit, decide_unit
-from localazure.labeling.filling import IMAGE_SUFFIXES
+from localazure.labeling import labels as label_rows
+from localazure.labeling.coco_import import CocoAnnotation, CocoImage, Finding, Unit
+from localazure.labeling.history import History
+from localazure.labeling.import_matching import Matching
+from localazure.labeling.import_request import ImportRequest
 from localazure.labeling.shapes import ShapeError, unit_box, unit_polygon
 from localazure.labeling.sizes import Sizes
+from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Label, Task, TaskLabels, Tasks
 from localazure.labeling.types import AnnotationType, Project
 
 __all__ = ["ImportReport", "Importer"]
 
-_PREFIX = "AmlDatastore://"
+_AT_ONCE = 1_000  # pictures in a transaction: people who label meanwhile wait no longer than for that
 
 
 @dataclass(slots=True, kw_only=True)
 class ImportReport:
-    """`labeled`: pictures that got labels. `annotations`, `ignored`: labels taken and left. `unmatched`: pictures."""
+    """`labeled`: pictures that got labels, or had them already. `annotations`, `ignored`: labels taken and left.
+    `unmatched`: pictures that the project does not have.
+    """
 
     labeled: int = 0
     annotations: int = 0
@@ -34,76 +40,105 @@ class ImportReport:
     findings: list[Finding] = field(default_factory=list[Finding])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matched:
+    """A picture of the file, its task, and its labels with their places in the file's list."""
+
+    place: int
+    image: CocoImage
+    task: Task
+    rows: Sequence[tuple[int, CocoAnnotation]]
+
+
 class Importer:
-    def __init__(self, tasks: Tasks, sizes: Sizes, clock: Clock) -> None:
+    def __init__(self, *, tables: Tables, tasks: Tasks, sizes: Sizes, history: History, clock: Clock) -> None:
+        self._tables = tables
         self._tasks = tasks
         self._sizes = sizes
+        self._history = history
         self._clock = clock
 
-    def run(self, project: Project, request: ImportRequest) -> ImportReport:
-        """All or nothing; AzureError 400 when the file's unit cannot be told."""
-        unit = decide_unit(request.coco)
+    def run(self, project: Project, request: ImportRequest, *, who: str) -> ImportReport:
+        """Everything that can be taken is; what cannot is a finding."""
         report = ImportReport()
         rows = _rows_by_image(request, report)
-        matched = self._match(project, request.coco.images, rows, report)
-        sizes = self._sizes_for(project, matched, unit)
+        matched = self._match(project, request, rows, report)
+        sizes = self._sizes_for(project, matched, request.unit)
         classes = _classes(project, request, report)
-        changes: list[TaskLabels] = []
-        for image, task, annotations in matched:
-            labels = _Labels(project, classes, unit, _size(image, sizes.get(task.number)), report).of(annotations)
-            if labels:
-                changes.append(TaskLabels(number=task.number, state=request.state, labels=labels))
-        self._tasks.put_labels(project.number, changes, now=self._clock.now())
-        report.labeled = len(changes)
-        report.annotations = sum(len(change.labels) for change in changes)
+        scored = request.state == "prelabeled"
+        for stretch in _stretches(matched):
+            changes: list[tuple[_Matched, TaskLabels]] = []
+            for each in stretch:
+                size = _size(each.image, sizes.get(each.task.number))
+                labels = _Labels(project, classes, request.unit, size, report, scored=scored).of(each.rows)
+                if labels:
+                    changes.append((each, TaskLabels(number=each.task.number, state=request.state, labels=labels)))
+            self._write(project, changes, report, who)
         report.ignored = len(request.coco.annotations) - report.annotations
+        if request.places is not None:
+            places = request.places
+            told = [replace(finding, where=places.of(finding.where)) for finding in report.findings]
+            report.findings = [*places.findings, *told]
+        self._remember(project, request, report, who)
         return report
+
+    def _write(
+        self, project: Project, changes: Sequence[tuple[_Matched, TaskLabels]], report: ImportReport, who: str
+    ) -> None:
+        """What is as it should be already is left alone, with its version and its date."""
+        numbers = [change.number for _, change in changes]
+        with self._tables.read() as db:
+            there = label_rows.of_tasks(db, project.number, numbers)
+        fresh = [
+            change
+            for each, change in changes
+            if each.task.state != change.state or there.get(change.number) != change.labels
+        ]
+        left = set(self._tasks.put_labels(project.number, fresh, now=self._clock.now(), who=who))
+        for each, change in changes:
+            if change.number not in left:
+                report.labeled += 1
+                report.annotations += len(change.labels)
+                continue
+            message = "people labeled this picture, or are at it: proposals come too late"
+            report.findings.append(Finding(code="left-alone", where=f"/images/{each.place}", message=message))
+
+    def _remember(self, project: Project, request: ImportRequest, report: ImportReport, who: str) -> None:
+        detail = {"state": request.state, "labeled": report.labeled, "labels": report.annotations}
+        with self._tables.write() as db:
+            self._history.add(db, project.number, who, "imported", detail=detail)
 
     def _match(
         self,
         project: Project,
-        images: list[CocoImage],
-        rows: Mapping[int, list[tuple[int, CocoAnnotation]]],
+        request: ImportRequest,
+        rows: Mapping[int, Sequence[tuple[int, CocoAnnotation]]],
         report: ImportReport,
-    ) -> list[tuple[CocoImage, Task, list[tuple[int, CocoAnnotation]]]]:
-        matched: list[tuple[CocoImage, Task, list[tuple[int, CocoAnnotation]]]] = []
+    ) -> list[_Matched]:
+        matched: list[_Matched] = []
         taken: dict[int, int] = {}
-        for place, image in enumerate(images):
-            task, reason = self._task_of(project, image)
-            if task is not None and task.number in taken:
-                reason = f"images[{taken[task.number]}] is the same picture"
-            if task is None or task.number in taken:
-                report.unmatched += 1
-                code = "picture-not-found" if task is None else "picture-twice"
-                report.findings.append(Finding(code=code, where=f"/images/{place}", message=reason))
-                continue
-            taken[task.number] = place
-            if image.id in rows:
-                matched.append((image, task, rows[image.id]))
+        with self._tables.read() as db:
+            matching = Matching(db, project)
+            for place, image in enumerate(request.coco.images):
+                task, reason = matching.task_of(image)
+                if task is not None and task.number in taken:
+                    first = f"/images/{taken[task.number]}"
+                    reason = f"{request.places.of(first) if request.places else first} is the same picture"
+                if task is None or task.number in taken:
+                    report.unmatched += 1
+                    code = "picture-not-found" if task is None else "picture-twice"
+                    report.findings.append(Finding(code=code, where=f"/images/{place}", message=reason))
+                    continue
+                taken[task.number] = place
+                if image.id in rows:
+                    matched.append(_Matched(place=place, image=image, task=task, rows=rows[image.id]))
         return matched
 
-    def _task_of(self, project: Project, image: CocoImage) -> tuple[Task | None, str]:
-        """By address, then by path, then by a file name that only one picture has."""
-        for path in _paths(project, image):
-            task = self._tasks.by_path(project.number, path)
-            if task is not None:
-                return task, ""
-        name = (image.file_name or image.absolute_url or image.coco_url or "").split("?", 1)[0].rsplit("/", 1)[-1]
-        found = self._tasks.by_name(project.number, name) or self._tasks.by_name(project.number, unquote(name))
-        if len(found) == 1:
-            return found[0], ""
-        if not name.lower().endswith(IMAGE_SUFFIXES):
-            return None, f"a labeling project takes no picture like '{name}', only {', '.join(IMAGE_SUFFIXES)}"
-        several = f"several pictures are called '{name}'"
-        return None, several if found else f"the project has no picture '{image.file_name or name}'"
-
-    def _sizes_for(
-        self, project: Project, matched: list[tuple[CocoImage, Task, list[tuple[int, CocoAnnotation]]]], unit: Unit
-    ) -> dict[int, tuple[int, int]]:
+    def _sizes_for(self, project: Project, matched: Sequence[_Matched], unit: Unit) -> dict[int, tuple[int, int]]:
         """Pixels need a size: the file's own, else the picture's."""
         if unit == "fractions":
             return {}
-        return self._sizes.of(project, [task for image, task, _ in matched if _size(image, None) is None])
+        return self._sizes.of(project, [each.task for each in matched if _size(each.image, None) is None])
 
 
 class _Labels:
@@ -116,13 +151,17 @@ class _Labels:
         unit: Unit,
         size: tuple[float, float] | None,
         report: ImportReport,
+        *,
+        scored: bool,
     ) -> None:
+        """`scored` keeps scores: those of proposals count, finished labels are certain."""
         self._project = project
         self._classes = classes
         self._scale = (1.0, 1.0) if unit == "fractions" else size
         self._report = report
+        self._scored = scored
 
-    def of(self, rows: list[tuple[int, CocoAnnotation]]) -> tuple[Label, ...]:
+    def of(self, rows: Sequence[tuple[int, CocoAnnotation]]) -> tuple[Label, ...]:
         if self._project.spec.annotation_type is AnnotationType.CLASSIFICATION:
             return self._tags(rows)
         labels: list[Label] = []
@@ -136,28 +175,40 @@ class _Labels:
                 self._report.findings.append(finding)
         return tuple(labels)
 
-    def _tags(self, rows: list[tuple[int, CocoAnnotation]]) -> tuple[Label, ...]:
-        keys = list(
-            dict.fromkeys(self._classes[row.category_id] for _, row in rows if row.category_id in self._classes)
-        )
-        if len(keys) > 1 and not self._project.spec.multi_label:
-            message = f"the picture has {len(keys)} classes, the project takes one"
+    def _tags(self, rows: Sequence[tuple[int, CocoAnnotation]]) -> tuple[Label, ...]:
+        found: dict[str, CocoAnnotation] = {}
+        for _, row in rows:
+            if row.category_id in self._classes:
+                found.setdefault(self._classes[row.category_id], row)
+        if len(found) > 1 and not self._project.spec.multi_label:
+            message = f"the picture has {len(found)} classes, the project takes one"
             where = f"/annotations/{rows[0][0]}"
             self._report.findings.append(Finding(code="several-classes", where=where, message=message))
             return ()
-        return tuple(Label(class_key=key) for key in keys)
+        return tuple(Label(class_key=key, confidence=self._confidence(row)) for key, row in found.items())
 
     def _shape(self, row: CocoAnnotation, class_key: str) -> Label:
         if self._scale is None:
             raise ShapeError("no-size", "the picture's size is unknown, and its boxes are in pixels")
+        confidence = self._confidence(row)
         if self._project.spec.annotation_type is AnnotationType.INSTANCE_SEGMENTATION:
             if not isinstance(row.segmentation, list) or not row.segmentation:
                 raise ShapeError("no-polygon", "it has no polygon")
             polygon, box = unit_polygon(row.segmentation, self._scale)
-            return Label(class_key=class_key, box=box, polygon=polygon)
+            return Label(class_key=class_key, box=box, polygon=polygon, confidence=confidence)
         if row.bbox is None:
             raise ShapeError("no-box", "it has no box")
-        return Label(class_key=class_key, box=unit_box(row.bbox, self._scale))
+        return Label(class_key=class_key, box=unit_box(row.bbox, self._scale), confidence=confidence)
+
+    def _confidence(self, row: CocoAnnotation) -> float:
+        known = self._scored and row.score is not None and 0 <= row.score <= 1
+        return row.score if known and row.score is not None else 1.0
+
+
+def _stretches(matched: Sequence[_Matched]) -> Iterator[list[_Matched]]:
+    rest = iter(matched)
+    while stretch := list(islice(rest, _AT_ONCE)):
+        yield stretch
 
 
 def _rows_by_image(request: ImportRequest, report: ImportReport) -> dict[int, list[tuple[int, CocoAnnotation]]]:
@@ -193,26 +244,3 @@ def _size(image: CocoImage, true: tuple[int, int] | None) -> tuple[float, float]
     if image.width and image.height and image.width > 0 and image.height > 0:
         return image.width, image.height
     return true
-
-
-def _paths(project: Project, image: CocoImage) -> list[str]:
-    """Blob paths that the image may mean, the surest first."""
-    paths: list[str] = []
-    place = project.place
-    for url in (image.absolute_url, image.coco_url):
-        if url is None:
-            continue
-        if url.startswith(_PREFIX):
-            paths.append(unquote(url[len(_PREFIX) :].partition("/")[2]))
-        elif url.lower().startswith("http"):
-            paths.extend(_after_container(unquote(urlsplit(url).path), place.account, place.container))
-    if image.file_name:
-        name = image.file_name.replace("\\", "/").removeprefix("./")
-        paths += [name, place.folder + name]
-    return paths
-
-
-def _after_container(path: str, account: str, container: str) -> list[str]:
-    """The blob's name in a path of either style: /container/blob or /account/container/blob."""
-    prefixes = (f"/{account}/{container}/", f"/{container}/")
-    return [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix)]

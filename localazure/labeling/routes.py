@@ -20,19 +20,18 @@ from localazure.identity import Caller
 from localazure.labeling import wire
 from localazure.labeling.assist_routes import ROWS as ASSIST
 from localazure.labeling.class_routes import CLASS_ROWS
-from localazure.labeling.coco_import import parse_import
-from localazure.labeling.data_plane import DataCall, DataGate, DataRow, data_routes, number
-from localazure.labeling.export_order import parse_arm_order, parse_order
+from localazure.labeling.data_plane import DataGate, DataRow, data_routes, number
+from localazure.labeling.export_order import parse_arm_order
 from localazure.labeling.people_routes import PEOPLE_ROWS
 from localazure.labeling.picture_routes import PICTURE_ROWS
 from localazure.labeling.queue_routes import ROWS as QUEUE
 from localazure.labeling.refresh_routes import REFRESH_ROWS
 from localazure.labeling.review_routes import ROWS as REVIEW
-from localazure.labeling.roles import EXPORT, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
 from localazure.labeling.session_routes import session_routes
 from localazure.labeling.settings_routes import SETTINGS_ROWS
 from localazure.labeling.state_routes import STATE_ROWS
+from localazure.labeling.transfer_routes import TRANSFER_ROWS
 from localazure.labeling.types import Project, ProvisioningState
 
 __all__ = ["ArmGate", "labeling_routes"]
@@ -43,7 +42,6 @@ ArmGate = Callable[[Request], Caller]
 _WORKSPACE = "/subscriptions/{sub}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{ws}"
 _JOBS = f"{_WORKSPACE}/labelingJobs"
 _OPERATIONS = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{location}"
-_FINDINGS_SHOWN = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +98,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         *STATE_ROWS,
         *QUEUE,
         *ASSIST,
-        ("POST", "/labels:import", PROJECTS_WRITE, _import),
-        ("POST", "/exports", EXPORT, _start_own_export),
-        ("GET", "/exports", EXPORT, _own_exports),
-        ("GET", "/exports/{export}", EXPORT, _own_export),
+        *TRANSFER_ROWS,
     ]
     return [
         *(
@@ -210,43 +205,6 @@ def _operation_result(service: LabelingService, call: _Call) -> Response:
         project = service.projects.get(operation.payload["workspace"], operation.payload["name"])
         return _properties(service, project, call)
     return JSONResponse(operation.result or {})
-
-
-def _import(service: LabelingService, call: DataCall) -> Response:
-    project = call.project(service)
-    if project.provisioning is not ProvisioningState.SUCCEEDED:
-        raise AzureError(409, "InvalidState", f"The labeling job '{project.name}' is {project.status.value}.")
-    report = service.importer.run(project, parse_import(call.body))
-    body = {
-        "labeled": report.labeled,
-        "annotations": report.annotations,
-        "ignored": report.ignored,
-        "unmatched": report.unmatched,
-        "findings": [dataclasses.asdict(finding) for finding in report.findings[:_FINDINGS_SHOWN]],
-        "findingsTotal": len(report.findings),
-    }
-    return JSONResponse(body)
-
-
-def _start_own_export(service: LabelingService, call: DataCall) -> Response:
-    order = parse_order(wire.parse_json(call.body))
-    export = service.exporter.start(call.project(service), order, who=call.asker.identity)
-    url = str(call.request.url.replace(path=f"{call.request.url.path}/{export}", query=""))
-    return Response(status_code=202, headers={"Location": url, **_SOON})
-
-
-def _own_exports(service: LabelingService, call: DataCall) -> Response:
-    return JSONResponse(wire.dump_page(service.exporter.list(call.project(service)), None))
-
-
-def _own_export(service: LabelingService, call: DataCall) -> Response:
-    """As an operation's result: 202 until it has ended."""
-    found = service.exporter.get(call.project(service), call.request.path_params["export"])
-    if found["state"] == "InProgress":
-        return Response(status_code=202, headers={"Location": str(call.request.url), **_SOON})
-    if "error" in found:
-        return JSONResponse({"error": found["error"]}, 500)
-    return JSONResponse(found)
 
 
 # Retry-After 0 makes azure-core wait its default of 30 s; the header in milliseconds is the precise one.

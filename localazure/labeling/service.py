@@ -90,7 +90,7 @@ class LabelingService:
         self.refreshing = Refreshing(operations=operations, projects=self.projects, clock=clock)
         self.reach = Reach(self.people, self.projects)
         self.door = Door(sessions=self.sessions, people=self.people, projects=self.projects)
-        self.importer = Importer(self.tasks, sizes, clock)
+        self.importer = Importer(tables=self.tables, tasks=self.tasks, sizes=sizes, history=self.history, clock=clock)
         self.assist = Assist(
             tables=self.tables,
             settings=self.settings,
