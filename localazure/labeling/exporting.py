@@ -19,6 +19,7 @@ from localazure.labeling.export_csv import csv_pieces
 from localazure.labeling.export_dataset import JSONL_NAME, ML_TABLE, jsonl_pieces
 from localazure.labeling.export_order import Coordinates, ExportOrder, Include
 from localazure.labeling.export_rows import ExportRows
+from localazure.labeling.history import History
 from localazure.labeling.places import Places, workspace_uri
 from localazure.labeling.projects import Projects
 from localazure.labeling.seams import Assets, Resources, properties_of
@@ -48,6 +49,7 @@ class Exporter:
         blobs: Blobs,
         resources: Resources,
         assets: Assets,
+        history: History,
         clock: Clock,
         operations: Operations,
     ) -> None:
@@ -59,9 +61,11 @@ class Exporter:
         self._resources = resources
         self._assets = assets
         self._places = Places(resources)
+        self._history = history
         self._clock = clock
         self._operations = operations
         operations.on("labeling.export", self._finish)
+        projects.on_gone(self.forget)
 
     def start(self, project: Project, order: ExportOrder, *, who: str) -> str:
         """The operation's id; its result is the summary. AzureError 409 before there is something to export."""
@@ -159,11 +163,15 @@ class Exporter:
         return summary
 
     def _keep(self, project: Project, payload: Mapping[str, Any], summary: dict[str, Any]) -> None:
-        """With the export, because operations are forgotten some day."""
+        """With the export, because operations are forgotten some day; and in the history."""
         with self._store.transaction():
             for key, document in self._store.list(_KIND, _prefix(project)):
                 if document["export"] == payload["export"]:
                     self._store.put(_KIND, key, document | {"summary": summary})
+        told = ("format", "exportedRowCount", "snapshotPath", "labeledAssetName")
+        detail = {name: summary[name] for name in told if name in summary}
+        with self._tables.write() as db:
+            self._history.add(db, project.number, str(payload.get("who", "")), "exported", detail=detail)
 
     def _register(self, project: Project, store: DataPlace, folder: str, payload: Mapping[str, Any]) -> str:
         """The exported folder as version 1 of an asset called as Azure called it: by the project and the moment."""

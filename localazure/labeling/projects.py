@@ -62,6 +62,7 @@ class Projects:
         self._people = people
         self._places = Places(resources)
         self._refreshing: list[Callable[[Project], None]] = []
+        self._forgetting: list[Callable[[Project], None]] = []
         operations.on("labeling.create", self._finish_create)
         operations.on("labeling.resume", self._finish_resume)
 
@@ -146,7 +147,7 @@ class Projects:
             if document is None:
                 return False
             self._store.delete(_KIND, _key(workspace_id, name))
-        self._tasks.drop(_read(document).number)
+        self._drop(_read(document))
         return True
 
     def pause(self, workspace_id: str, name: str) -> Project:
@@ -209,7 +210,16 @@ class Projects:
                 for key, document in self._store.list(kind, workspace_id.lower() + "|"):
                     self._store.delete(kind, key)
                     if kind == _KIND:
-                        self._tasks.drop(_read(document).number)
+                        self._drop(_read(document))
+
+    def on_gone(self, forget: Callable[[Project], None]) -> None:
+        """Call `forget` with each project that is deleted, when its tasks are gone."""
+        self._forgetting.append(forget)
+
+    def _drop(self, project: Project) -> None:
+        self._tasks.drop(project.number)
+        for forget in self._forgetting:
+            forget(project)
 
     def _change(self, project: Project, spec: ProjectSpec) -> Project:
         if project.provisioning is ProvisioningState.IN_PROGRESS:

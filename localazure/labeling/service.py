@@ -109,6 +109,7 @@ class LabelingService:
             blobs=blobs,
             resources=resources,
             assets=assets,
+            history=self.history,
             clock=clock,
             operations=operations,
         )

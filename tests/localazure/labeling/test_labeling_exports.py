@@ -321,3 +321,20 @@ def test_a_job_that_is_being_created_cannot_be_exported(labeling: LabelingLab) -
         labeling.client.post(EXPORTS, json={"format": "Coco"}),
     ]
     assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(409, "InvalidState")] * 2
+
+
+def test_the_history_says_who_exported_what(labeling: LabelingLab) -> None:
+    labeling.created()
+    labeling.import_labels(coco([10, 10, 30, 20]))
+    summary = own(labeling, format="Coco")
+    (event,) = labeling.service.history.last(labeling.service.projects.list(WORKSPACE)[0].number, top=1)
+    assert (event.what, event.who) == ("exported", "me")
+    assert event.detail == {name: summary[name] for name in ("format", "exportedRowCount", "snapshotPath")}
+
+
+def test_a_deleted_project_takes_the_list_of_its_exports_along(labeling: LabelingLab) -> None:
+    labeling.created()
+    own(labeling, format="Coco")
+    project = labeling.service.projects.list(WORKSPACE)[0]
+    assert labeling.call("DELETE", JOB).status_code == 200
+    assert labeling.service.exporter.list(project) == []
