@@ -21,6 +21,8 @@ from localazure.labeling.types import Project
 
 __all__ = ["PROJECT", "DataCall", "DataGate", "DataRow", "DataWork", "data_routes", "number"]
 
+_SMALL_BYTES = 256 * 1024
+
 DataGate = Callable[[Request, str, str], Asker]
 """The workspace's id and the action below it, such as labeling/labels/read; the project is in the request's path.
 AzureError when whoever asks may not."""
@@ -83,10 +85,28 @@ def number(text: str | None, default: int, *, least: int) -> int:
 
 
 def _endpoint(service: LabelingService, gate: DataGate, action: str, work: DataWork) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        asker = await run_in_threadpool(gate, request, request.path_params["workspace"], action)
+    def admitted(request: Request) -> Asker:
+        return gate(request, request.path_params["workspace"], action)
+
+    def done(request: Request, asker: Asker, body: bytes) -> Response:
         query = {key.lower(): value for key, value in request.query_params.items()}
-        call = DataCall(request=request, asker=asker, body=await request.body(), query=query)
-        return await run_in_threadpool(work, service, call)
+        return work(service, DataCall(request=request, asker=asker, body=body, query=query))
+
+    def at_once(request: Request, body: bytes) -> Response:
+        return done(request, admitted(request), body)
+
+    async def endpoint(request: Request) -> Response:
+        """What is small is read first, which saves a change of threads; what is large only from who may send it."""
+        if _is_small(request):
+            return await run_in_threadpool(at_once, request, await request.body())
+        asker = await run_in_threadpool(admitted, request)
+        return await run_in_threadpool(done, request, asker, await request.body())
 
     return endpoint
+
+
+def _is_small(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    if not length:
+        return "transfer-encoding" not in request.headers
+    return length.isascii() and length.isdigit() and int(length) <= _SMALL_BYTES
