@@ -6,6 +6,7 @@ import { html } from "htm/preact";
 import { Bars, Chart, Columns, Ring } from "./charts.js";
 import { everyDay } from "./chart_geometry.js";
 import { classList } from "./class_colours.js";
+import Experiments from "./experiments.js";
 import { Note } from "./frame.js";
 import { useLive } from "./live.js";
 import { place } from "./routes.js";
@@ -13,7 +14,7 @@ import { ago, duration, happened, moment, number, percent, pictures } from "./ta
 
 const DAYS = 14;
 
-export default function Dashboard({ project, api, onProgress }) {
+export default function Dashboard({ project, api, say, onProgress }) {
   const { document: numbers, live, problem } = useLive(api);
   const [slug] = location.hash.replace(/^#\/p\//, "").split("/").map(decodeURIComponent);
   useEffect(() => numbers && onProgress(numbers.progress), [numbers?.progress.total, numbers?.progress.labeled, numbers?.progress.skipped, numbers?.progress.review]);
@@ -33,7 +34,7 @@ export default function Dashboard({ project, api, onProgress }) {
       <${Distribution} numbers=${numbers} project=${project} to=${to} />
       <${Days} numbers=${numbers} />
       <${People} numbers=${numbers} project=${project} to=${to} />
-      ${project.can("experiments/runs/read") ? html`<${Experiments} api=${api} told=${numbers.experiments} />` : null}
+      ${project.can("experiments/runs/read") ? html`<${Experiments} project=${project} api=${api} say=${say} told=${numbers.experiments} />` : null}
       <${History} numbers=${numbers} slug=${slug} people=${numbers.people} />
     </div>
   </div>`;
@@ -136,28 +137,6 @@ function People({ numbers, to }) {
         </tr>`,
       )}</tbody>
     </table></div>
-  </section>`;
-}
-
-const KINDS = { training: "Training", inference: "Pre-labeling", clustering: "Grouping" };
-const STATE_KINDS = { Completed: "ok", Failed: "bad", Running: "info", Queued: "info", Canceled: "" };
-
-/** What the models do. The list is read anew when the statistics tell of another state. */
-function Experiments({ api, told }) {
-  const [runs, setRuns] = useState(told);
-  const key = told.map((run) => `${run.number} ${run.state}`).join();
-  useEffect(() => {
-    let here = true;
-    api.get("/experiments").then((found) => here && setRuns(found.value), () => here && setRuns(told));
-    return () => (here = false);
-  }, [key]);
-  if (!runs.length) return null;
-  return html`<section class="card dash-runs"><h2>Experiments</h2>
-    <ul class="runs">${[...runs]
-      .sort((one, other) => other.number - one.number)
-      .slice(0, 6)
-      .map((run) => html`<li key=${run.number}><span class="num muted">#${run.number}</span><span class="grow">${KINDS[run.kind] ?? run.kind}</span>
-        <time class="small muted" datetime=${run.created} title=${moment(run.created)}>${ago(run.created)}</time><span class=${`badge ${STATE_KINDS[run.state] ?? ""}`}>${run.state}</span></li>`)}</ul>
   </section>`;
 }
 
