@@ -6,6 +6,8 @@ export const PAGES = [
   { page: "label", title: "Label", needs: "labeling/labels/write", load: () => import("./label_page.js") },
   { page: "data", title: "Data", needs: "labeling/labels/read", load: () => import("./tasks_page.js") },
   { page: "dashboard", title: "Dashboard", needs: "labeling/projects/summary/read", load: () => import("./dashboard.js") },
+  { page: "people", title: "People", needs: "labeling/projects/summary/read", load: () => import("./people.js") },
+  { page: "settings", title: "Settings", needs: "labeling/projects/write", load: () => import("./settings.js") },
   { page: "instructions", title: "Instructions", needs: "labeling/projects/read", load: () => import("./instructions.js") },
 ];
 
