@@ -7,8 +7,12 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
+from automation.cli.labeling_assist import assist
 from automation.cli.labeling_labels import export, import_file
+from automation.cli.labeling_people import assign, invite, people
 from automation.cli.labeling_place import place_options, plan_of, project_argument, projects_of, where_of
+from automation.cli.labeling_review import review, stats
+from automation.cli.labeling_running import classes, open_page, pause, refresh, start, status
 from automation.cli.options import example, file_option, json_option, yes_option
 
 if TYPE_CHECKING:
@@ -19,11 +23,26 @@ __all__ = ["labeling"]
 
 @click.group("labeling")
 def labeling() -> None:
-    """Labeling projects: create, import, export."""
+    """Labeling projects: create, label, review, export."""
 
 
-labeling.add_command(import_file)
-labeling.add_command(export)
+for command in (
+    import_file,
+    export,
+    start,
+    pause,
+    refresh,
+    status,
+    open_page,
+    classes,
+    invite,
+    people,
+    assign,
+    review,
+    stats,
+    assist,
+):
+    labeling.add_command(command)
 
 
 @labeling.command(
@@ -43,13 +62,16 @@ def create(*, backend: str | None, url: str | None, file: Path, as_json: bool) -
     pages load pictures from the storage account, so its address must stand in `settings: {corsOrigins: [...]}`.
     """
     from automation.workflow.annotations import ensure_project, sync_pictures
+    from automation.workflow.labeling_setup import set_up_people
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
         plan = plan_of(lab, backend, url)
         project = ensure_project(bench, plan)
         found = facts(project)
-        if plan.in_label_studio:
+        if not plan.in_label_studio:
+            found["people"] = set_up_people(bench, plan)
+        else:
             with console.progress("pictures") as progress:
                 synced = sync_pictures(bench, plan, progress)
             found |= {"total": synced.total, "added": synced.added, "page": bench.label_studio(plan.url).page(project)}

@@ -21,7 +21,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("lab", "automation.cli.lab", "lab", "The lab's resources: provision, look, tear down."),
     ("local", "automation.cli.local", "local", "The local Azure on this machine."),
     ("images", "automation.cli.images", "images", "Pictures in the lab's containers."),
-    ("labeling", "automation.cli.labeling", "labeling", "Labeling projects: create, import, export."),
+    ("labeling", "automation.cli.labeling", "labeling", "Labeling projects: create, label, review, export."),
     ("dataset", "automation.cli.dataset", "dataset", "Datasets: pictures and labels to learn from."),
     ("model", "automation.cli.model", "model", "Models: train, watch, evaluate."),
     (

@@ -6,7 +6,7 @@ Leaves: following long work to `automation.azure`, downloading the exported file
 Azure retired it on 30 September 2026; the local Azure serves the last contract there was, 2024-04-01-preview.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 
 from automation.azure import Arm, Cloud, Rest
@@ -15,7 +15,7 @@ from automation.labeling.batches import cut
 from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, different_fields
 from automation.labeling.wire import dump_data_asset, dump_project, parse_export, parse_import, parse_project
 
-__all__ = ["LabelingJobs"]
+__all__ = ["INSTEAD", "RETIRED", "LabelingJobs"]
 
 JOBS_API = "2024-04-01-preview"
 DATA_API = "2025-12-01"
@@ -79,7 +79,7 @@ class LabelingJobs:
         if different := different_fields(found.spec, spec):
             raise Refused(
                 f"labeling project {spec.name} exists already, and differs in {', '.join(different)}",
-                hint="choose another name for it in lab.yaml",
+                hint="choose another name for it in lab.yaml; classes are added by `visionlab labeling classes add`",
             )
         return found
 
@@ -87,6 +87,16 @@ class LabelingJobs:
         """Delete the project; one that is not there is deleted."""
         with self._retired():
             self._arm.delete(self._job(name), api_version=JOBS_API)
+
+    def pause(self, name: str) -> None:
+        """Hand out no more pictures; classes can be added now. Pausing twice is pausing."""
+        with self._retired():
+            self._arm.post(f"{self._job(name)}/pause", api_version=JOBS_API)
+
+    def resume(self, name: str) -> None:
+        """Go on, or begin. Starting what runs is no error."""
+        with self._retired():
+            self._arm.post(f"{self._job(name)}/resume", api_version=JOBS_API)
 
     def import_coco(self, name: str, coco: bytes, *, state: str = "labeled") -> ImportReport:
         """Give the project labels that exist already; importing the same again changes nothing.
@@ -96,25 +106,33 @@ class LabelingJobs:
             coco: A COCO file; pictures are matched by URL, path or name.
             state: "labeled" for finished labels, "prelabeled" for proposals that people shall confirm.
         """
-        if not self._cloud.is_local:
-            raise Refused("Azure ML has no public way to import labels by program", hint=INSTEAD)
-        operation = f"import labels into project {name}"
-        url = f"{self._cloud.arm_endpoint}/labeling/v1.0{self._workspace_id}/projects/{name}/labels:import"
+        self._demand_import()
         labeled = ignored = 0
         findings: list[Finding] = []
         for batch in cut(coco, most_bytes=MOST_BYTES):
-            answer = self._rest.send(
-                "POST",
-                url,
-                scope=self._cloud.ml_scope,
-                operation=operation,
-                json={"coco": batch.coco, "state": state},
-                deadline_s=300.0,
-            )
-            report = parse_import(answer.json_object(operation), operation=operation)
+            report = self._import(name, {"coco": batch.coco, "state": state})
             labeled, ignored = labeled + report.labeled, ignored + report.ignored
             findings += map(batch.in_whole_file, report.findings)
         return ImportReport(labeled=labeled, ignored=ignored, findings=tuple(findings))
+
+    def import_csv(self, name: str, csv: str, *, state: str = "labeled") -> ImportReport:
+        """As `import_coco`, for a CSV like those that the service exports; its unit is that of the whole file."""
+        self._demand_import()
+        if len(csv.encode()) > MOST_BYTES:
+            said = f"a CSV of labels has {MOST_BYTES:,} bytes at most here"
+            raise Refused(said, hint="export COCO instead, which has no limit, and import that")
+        return self._import(name, {"csv": csv, "state": state})
+
+    def _demand_import(self) -> None:
+        if not self._cloud.is_local:
+            raise Refused("Azure ML has no public way to import labels by program", hint=INSTEAD)
+
+    def _import(self, name: str, body: Mapping[str, object]) -> ImportReport:
+        operation = f"import labels into project {name}"
+        url = f"{self._cloud.arm_endpoint}/labeling/v1.0{self._workspace_id}/projects/{name}/labels:import"
+        scope = self._cloud.ml_scope
+        answer = self._rest.send("POST", url, scope=scope, operation=operation, json=body, deadline_s=300.0)
+        return parse_import(answer.json_object(operation), operation=operation)
 
     def export_coco(self, name: str) -> Export:
         """Write what is labeled as a COCO file into the workspace's blob store, and say where it is."""

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from automation.coco import Dataset, dump, for_vision_service, read_coco
-from automation.errors import DatasetError, Finding, Severity
+from automation.errors import DatasetError, Finding, Refused, Severity
 from automation.nearest import hint_for
 from automation.progress import Progress, silent
 from automation.training import DatasetSpec, ModelKind
 from automation.workflow.coco_sources import (
+    as_coco,
     counts,
+    is_service_csv,
     kind_of,
     kind_of_task,
     quota_of,
@@ -21,6 +23,7 @@ from automation.workflow.coco_sources import (
     with_true_sizes,
 )
 from automation.workflow.lab_types import DatasetPlan, Lab, LabelingPlan
+from automation.workflow.labeling_setup import set_up_people
 from automation.workflow.prepare import summarise
 from automation.workflow.run import StepContext
 from automation.workflow.studio import links_of, results_of, studio_dataset
@@ -56,6 +59,8 @@ def set_up_labeling(context: StepContext[Workbench]) -> Mapping[str, object]:
     if plan.in_label_studio:
         synced = sync_pictures(context.bench, plan)
         result |= {"pictures": synced.total, "summary": f"project {project.name}, {synced.total} pictures"}
+    else:
+        set_up_people(context.bench, plan)
     if plan.imported is not None:
         report = import_labels(context.lab, context.bench, plan, context.say)
         result |= {
@@ -110,8 +115,12 @@ def import_labels(
     """
     if plan.imported is None:
         raise DatasetError("lab.yaml names no labels to import", findings=(), hint="add `import:` to `labeling:`")
+    if not plan.in_label_studio and is_service_csv(plan.imported):
+        report = bench.labeling.import_csv(plan.project, plan.imported.read_text("utf-8-sig"), state=state)
+        return _said_report(report, say)
     folder = lab.folder_of(plan.container)
-    dataset, warnings = read_labels(plan.imported, folder, quota=None)
+    with as_coco(plan.imported, folder) as coco_file:
+        dataset, warnings = read_labels(coco_file, folder, quota=None)
     _demand_known_classes(dataset, plan)
     for line in summarise(warnings):
         say(line)
@@ -121,6 +130,10 @@ def import_labels(
         report = send(plan.project, results)
     else:
         report = bench.labeling.import_coco(plan.project, dump(dataset), state=state)
+    return _said_report(report, say)
+
+
+def _said_report(report: "ImportReport", say: Callable[[str], None]) -> "ImportReport":
     for line in summarise(report.findings):
         say(line)
     return report
@@ -152,7 +165,14 @@ def export_labels(context: StepContext[Workbench]) -> Mapping[str, object]:
     return {"summary": ", ".join(f"{name}: {_said(f)}" for name, f in files.items()), "files": files}
 
 
-def export_project(bench: Workbench, project: str, plan: LabelingPlan | None, say: Callable[[str], None]) -> Dataset:
+def export_project(
+    bench: Workbench,
+    project: str,
+    plan: LabelingPlan | None,
+    say: Callable[[str], None],
+    *,
+    approved: bool = False,
+) -> Dataset:
     """What has been labeled in a project. Raises DatasetError when that is nothing.
 
     Args:
@@ -160,8 +180,11 @@ def export_project(bench: Workbench, project: str, plan: LabelingPlan | None, sa
         project: Its name.
         plan: The lab's labeling plan, which says where projects are.
         say: Hears of what COCO cannot hold.
+        approved: Whether only what a reviewer approved is wanted.
     """
     if plan is not None and plan.in_label_studio:
+        if approved:
+            raise Refused("Label Studio keeps no approvals that can be read", hint="leave out --approved")
         studio = bench.label_studio(plan.url)
         dataset, warnings = studio_dataset(studio.pull(project), studio.get(project).spec.classes)
         for line in summarise(warnings):
@@ -173,10 +196,13 @@ def export_project(bench: Workbench, project: str, plan: LabelingPlan | None, sa
                 hint=f"people label it at {studio.page(studio.get(project))}",
             )
         return dataset
-    export = bench.labeling.export_coco(project)
-    if not export.rows:
+    if approved:
+        export, _ = bench.labeling_data.export(project, form="Coco", coordinates="normalized", approved=True)
+    else:
+        export = bench.labeling.export_coco(project)
+    if export is None or not export.rows:
         raise DatasetError(
-            f"nothing is labeled in project {project}",
+            f"nothing is {'approved' if approved else 'labeled'} in project {project}",
             findings=(),
             hint="give labels that exist by `import:` in lab.yaml, or run `visionlab labeling import`",
         )

@@ -4,7 +4,9 @@ Owns: which blob a file name of a COCO file means, the pictures' sizes, and find
 Leaves: COCO itself to `automation.coco`.
 """
 
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +24,7 @@ from automation.coco import (
     find_unit,
     with_sizes,
 )
+from automation.coco.formats.conversion import convert_dataset, find_format
 from automation.errors import DatasetError, Finding, Severity
 from automation.labeling import Task
 from automation.pictures import picture_size
@@ -29,8 +32,10 @@ from automation.training import ModelKind
 from automation.workflow.lab_types import DatasetPlan, Lab
 
 __all__ = [
+    "as_coco",
     "check_labels",
     "counts",
+    "is_service_csv",
     "kind_of",
     "kind_of_task",
     "picture_size",
@@ -68,6 +73,31 @@ def kind_of_task(task: Task) -> ModelKind:
 def quota_of(lab: Lab, plan: DatasetPlan, kind: ModelKind) -> Quota:
     """What the service takes for this dataset's purpose."""
     return _QUOTAS[kind, any(model.train == plan.name for model in lab.models)]
+
+
+def is_service_csv(labels: Path) -> bool:
+    """Whether it is a CSV with the columns of a labeling project's export, which our own converter does not know."""
+    if labels.suffix.lower() != ".csv":
+        return False
+    with labels.open("rb") as content:
+        return b"image_url" in content.readline(10_000)
+
+
+@contextmanager
+def as_coco(labels: Path, folder: Path) -> Generator[Path]:
+    """A file of labels as a COCO file: itself, or a copy that is gone afterwards, whatever format it is in.
+
+    Raises:
+        ConfigError: Its format is not clear.
+        DatasetError: Something is wrong with it.
+    """
+    if labels.suffix.lower() == ".json" and find_format(labels) == "coco":
+        yield labels
+        return
+    with tempfile.TemporaryDirectory(prefix="visionlab-labels-") as temporary:
+        copy = Path(temporary) / f"{labels.stem}.json"
+        convert_dataset(labels, copy, to="pixels", images=folder)
+        yield copy
 
 
 def read_labels(coco_file: Path, folder: Path, *, quota: Quota | None) -> tuple[Dataset, list[Finding]]:

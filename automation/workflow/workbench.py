@@ -31,7 +31,7 @@ from automation.workflow.lab_types import Lab
 from automation.workflow.passphrase import stack_passphrase
 
 if TYPE_CHECKING:
-    from automation.labeling import LabelingJobs, LabelStudio
+    from automation.labeling import LabelingData, LabelingJobs, LabelStudio
     from automation.provision import LabOutputs, LabStack, StackResource, StatePlace
     from automation.report import Report
     from automation.storage import BlobStore
@@ -164,7 +164,7 @@ class Workbench:
     def forget_outputs(self) -> None:
         """The stack has changed: read its outputs again, and make the clients that hang on them anew."""
         self._outputs = None
-        for name in ("blobs", "vision", "labeling"):
+        for name in ("blobs", "vision", "labeling", "labeling_data"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -183,13 +183,22 @@ class Workbench:
     def labeling(self) -> "LabelingJobs":
         from automation.labeling import LabelingJobs
 
+        return LabelingJobs(self.arm, self.rest, self.cloud, self._workspace())
+
+    @cached_property
+    def labeling_data(self) -> "LabelingData":
+        from automation.labeling import LabelingData
+
+        return LabelingData(self.rest, self.cloud, self._workspace())
+
+    def _workspace(self) -> str:
         workspace = self.outputs().ml_workspace_id
         if workspace is None:
             raise ConfigError(
                 "labeling needs the ML workspace, which this lab has not",
                 hint="remove `mlWorkspace: false` from `settings:` and run `visionlab lab up`",
             )
-        return LabelingJobs(self.arm, self.rest, self.cloud, workspace)
+        return workspace
 
     def label_studio(self, url: str | None) -> "LabelStudio":
         """The Label Studio server at `url`, for whoever owns the token in the environment. Raises ConfigError."""

@@ -311,3 +311,35 @@ def test_an_answer_that_breaks_the_contract_names_what_is_wrong(changes: dict[st
     with pytest.raises(ServiceError) as caught:
         jobs.get("fruit-labels")
     assert str(caught.value) == f"read labeling project fruit-labels: the answer is not as agreed: {said}"
+
+
+def test_a_project_is_paused_at_once_and_resumed_over_an_operation() -> None:
+    done = httpx.Response(200, json={"status": "Running", "jobType": "Labeling"})
+    location = (
+        f"{ORIGIN}/subscriptions/s1/providers/Microsoft.MachineLearningServices/locations/x/mfeOperationResults/1"
+    )
+    path = JOB.partition("?")[0]
+    script = Script(
+        [
+            (f"POST {path}/pause?api-version=2024-04-01-preview", done),
+            (
+                f"POST {path}/resume?api-version=2024-04-01-preview",
+                httpx.Response(202, headers={"location": location, "retry-after": "1"}),
+            ),
+            (f"GET {location.removeprefix(ORIGIN)}", done),
+        ]
+    )
+    jobs = a_back_end(script)
+    jobs.pause("fruit-labels")
+    jobs.resume("fruit-labels")
+    assert script.done()
+
+
+def test_a_csv_goes_whole_or_not_at_all() -> None:
+    answer = httpx.Response(200, json={"labeled": 1, "findings": []})
+    script = Script([(f"POST /labeling/v1.0{WORKSPACE}/projects/fruit-labels/labels:import", answer)])
+    jobs = a_back_end(script)
+    assert jobs.import_csv("fruit-labels", "image_url,label\n", state="prelabeled").labeled == 1
+    assert json.loads(script.requests[0].content) == {"csv": "image_url,label\n", "state": "prelabeled"}
+    with pytest.raises(Refused, match="3,500,000 bytes at most"):
+        jobs.import_csv("fruit-labels", "x" * 3_500_001)
