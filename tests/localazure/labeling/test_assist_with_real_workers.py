@@ -1,58 +1,31 @@
 """The assistance with its real worker over small drawn pictures: it learns what people drew, and stops when told."""
 
-import io
-import random
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
 
-from localazure.labeling.assist import AssistWork
 from localazure.labeling.assist.experiments import Kind, State
 from localazure.labeling.labels import Label
 from localazure.labeling.types import AnnotationType, Project
-from localazure.worker_process import WorkerTimes
+from tests.localazure.labeling import assist_drawings
+from tests.localazure.labeling.assist_drawings import COLOURS, Box, draw, open_drawn, teach
 from tests.localazure.labeling.assist_lab import NUMBER, AssistLab, a_project
 
-COLOURS = {"apple": "crimson", "banana": "gold"}
-Box = tuple[float, float, float, float]
+ROOT = Path(__file__).resolve().parents[3]
 OpenReal = Callable[..., AssistLab]
-
-
-def draw(seed: int, shown: tuple[str, ...] = ("apple", "banana")) -> tuple[bytes, dict[str, Box]]:
-    """A light picture with a disc of each colour, and the discs' boxes as fractions."""
-    chance = random.Random(seed)
-    image = Image.new("RGB", (160, 120), "white")
-    pen = ImageDraw.Draw(image)
-    boxes: dict[str, Box] = {}
-    for place, (name, colour) in enumerate(COLOURS.items()):
-        side = chance.randint(30, 44)
-        x, y = place * 80 + chance.randint(2, 30), chance.randint(5, 60)
-        if name in shown:
-            pen.ellipse((x, y, x + side - 1, y + side - 1), fill=colour)
-            boxes[name] = (x / 160, y / 120, side / 160, side / 120)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue(), boxes
 
 
 @pytest.fixture
 def open_real(tmp_path: Path) -> Generator[OpenReal]:
     opened: list[AssistLab] = []
 
-    def open_(pictures: list[bytes], project: Project, *, database: Path | None = None) -> AssistLab:
-        command = (sys.executable, "-m", "localazure.labeling.assist.worker")
-        times = WorkerTimes(look_s=0.02)
-        lab = AssistLab(
-            tmp_path / "assist", [], project=project, database=database, real=AssistWork(command=command, times=times)
-        )
+    def open_(pictures: list[bytes], project: Project) -> AssistLab:
+        lab = assist_drawings.open_real(tmp_path, pictures, project=project)
         opened.append(lab)
-        names = [f"{number:02}.png" for number in range(1, len(pictures) + 1)]
-        for name, data in zip(names, pictures, strict=True):
-            lab.blobs.blobs[f"acct/training-images/{name}"] = data
-        lab.tasks.add(NUMBER, names, at_most=1_000)
         lab.set(enabled=False, budget_minutes=0.1)
         lab.assist.start()
         return lab
@@ -77,8 +50,7 @@ def test_boxes_are_learned_and_proposed(open_real: OpenReal) -> None:
     pictures[7] = b"nor is this"
     lab = open_real(pictures, a_project())
     lab.set(enabled=False, budget_minutes=0.15)
-    for number in (1, 2, 3, 4, 6):
-        lab.label(number, labels=[Label(class_key=key, box=box) for key, box in scenes[number - 1][1].items()])
+    teach(lab, (0, 1, 2, 3, 5))
     lab.assist.ask(lab.project, Kind.TRAINING)
     assert lab.assist.wait_idle(50)
     training = lab.last(Kind.TRAINING)
@@ -139,8 +111,7 @@ def test_several_answers_are_learned_and_alike_pictures_are_grouped(open_real: O
 def test_a_training_is_cancelled_within_seconds_and_its_process_is_gone(open_real: OpenReal) -> None:
     scenes = [draw(seed) for seed in range(4)]
     lab = open_real([data for data, _ in scenes], a_project())
-    for number, (_, boxes) in enumerate(scenes, start=1):
-        lab.label(number, labels=[Label(class_key=key, box=box) for key, box in boxes.items()])
+    teach(lab, range(4))
     lab.set(enabled=False, budget_minutes=600)
     number = lab.assist.ask(lab.project, Kind.TRAINING).number
     lab.until_at_work(Kind.TRAINING, "samples")
@@ -149,3 +120,48 @@ def test_a_training_is_cancelled_within_seconds_and_its_process_is_gone(open_rea
     assert lab.assist.wait_idle(10)
     assert lab.states() == [("training", "Canceled")]
     assert list((lab.folder / "jobs").iterdir()) == []
+
+
+def workers_over(folder: Path) -> list[str]:
+    """Command lines of living processes that work below this folder."""
+    lines: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if "assist.worker" in line and str(folder) in line:
+            lines.append(line)
+    return lines
+
+
+@pytest.mark.e2e
+def test_a_training_begins_again_after_kill_9_and_the_worker_dies_with_its_server(tmp_path: Path) -> None:
+    host = subprocess.Popen(
+        [sys.executable, "-m", "tests.localazure.labeling.assist_host", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert host.stdout is not None
+        assert host.stdout.readline() == "at work\n"
+        assert len(workers_over(tmp_path)) == 1
+    finally:
+        host.kill()
+        host.communicate()
+    deadline = time.monotonic() + 15
+    while workers_over(tmp_path):
+        assert time.monotonic() < deadline
+    lab = open_drawn(tmp_path, count=6)
+    try:
+        assert lab.states() == [("training", "Running")]
+        lab.set(enabled=False, budget_minutes=0.1)
+        lab.assist.start()
+        assert lab.assist.wait_idle(50)
+        assert lab.states() == [("training", "Completed"), ("inference", "Completed")]
+        assert lab.column("state") == ["labeled"] * 4 + ["prelabeled"] * 2
+        assert len(list((tmp_path / "assist" / "models").iterdir())) == 1
+        assert list((tmp_path / "assist" / "jobs").iterdir()) == []
+    finally:
+        lab.close()

@@ -1,5 +1,6 @@
 """Experiments and the order of the queue over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
@@ -83,8 +84,8 @@ def test_experiments_are_cancelled_once_and_unknown_ones_never(labeling: Labelin
 )
 def test_what_cannot_be_asked_for_is_refused(labeling: LabelingLab, body: Any, status: int, message: str) -> None:
     labeling.created()
-    sent = {"content": body} if isinstance(body, str) else {"json": body}
-    answer = labeling.client.post(EXPERIMENTS, **sent)
+    sent = body if isinstance(body, str) else json.dumps(body)
+    answer = labeling.client.post(EXPERIMENTS, content=sent)
     assert (answer.status_code, answer.json()["error"]["message"]) == (status, message)
 
 
