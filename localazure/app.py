@@ -91,7 +91,7 @@ class BlobSide:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAzure:
     """A local Azure that answers requests. `start`, once blobs can be read, goes on with what was under way before;
-    `close` ends what runs in the background.
+    `hang_up` ends the answers that have no end of their own, `close` what runs in the background.
     """
 
     app: ASGIApp
@@ -103,6 +103,7 @@ class LocalAzure:
     storage: StorageAccounts
     starters: Sequence[Callable[[], None]]
     closers: Sequence[Callable[[], None]]
+    hang_up: Callable[[], None]
 
     def start(self) -> None:
         for starter in self.starters:
@@ -230,6 +231,7 @@ def build(
         storage=storage,
         starters=(operations.run_timer, vision.start, labeling.start),
         closers=(vision.close, operations.close, labeling.close),
+        hang_up=labeling.events.close,
     )
 
 

@@ -119,7 +119,7 @@ def run(
         renewal.start()
         _announce(settings, certificates, instance)
 
-    server = _Server(config, azurite, begin, IdentityListener(identity_side, identity))
+    server = _Server(config, azurite, begin, IdentityListener(identity_side, identity), local.hang_up)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     try:
@@ -145,9 +145,15 @@ class _Server(uvicorn.Server):
     """uvicorn whose signals are ours, so that it does not end the process before we have cleaned up."""
 
     def __init__(
-        self, config: uvicorn.Config, azurite: Azurite, begin: Callable[[], None], identity: IdentityListener
+        self,
+        config: uvicorn.Config,
+        azurite: Azurite,
+        begin: Callable[[], None],
+        identity: IdentityListener,
+        hang_up: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._hang_up = hang_up
         self._identity = identity
         self._sweep: asyncio.Task[None] | None = None
         self.failure: AzuriteError | None = None
@@ -172,6 +178,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on whoever is only keeping a connection: over TLS, a polite end would wait for the other side."""
+        self._hang_up()
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)  # the request being answered, or the last one
             answered = cycle is None or cycle.response_complete
