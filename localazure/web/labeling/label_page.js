@@ -21,15 +21,17 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
   const choosing = isClassification(project);
   const [layout, setLayout] = useState(() => (choosing ? keptLayout() : 1));
   const work = useWork({ project, session, api, size: layout, onProgress, say });
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState({ text: "" });
   const [said, setSaid] = useState("");
   const [panel, setPanel] = useState(null); // instructions | keys
   const control = useRef(null);
   const tasks = work.page();
-  const ids = tasks.map((task) => task.id).join();
+  const ids = idsOf(tasks);
   const check = choosing ? undefined : untagged;
+  // What was wrong is wrong for these answers on this page; after the next choice it is not said any more.
+  const complain = (text) => setProblem({ text, answers: work.answers, ids: idsOf(work.page()) });
+  const complaint = problem.answers === work.answers && problem.ids === ids ? problem.text : "";
 
-  useEffect(() => setProblem(""), [work.answers, ids]);
   useEffect(() => onSaving(savingOf(work)), [work.sending, work.outbox.waiting().length, work.outbox.refused().length]);
   useEffect(() => () => onSaving(null), []);
   useEffect(() => {
@@ -45,13 +47,13 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
     try {
       await how();
     } catch (error) {
-      if (error instanceof NotStored) setProblem(`${error.message} Nothing was submitted; free some space for this site.`);
+      if (error instanceof NotStored) complain(`${error.message} Nothing was submitted; free some space for this site.`);
       else say(error.message, "bad");
     }
   };
   const submit = () => {
     const found = work.missing(check);
-    if (found.length) setProblem(missingWords(found, work.page().length));
+    if (found.length) complain(missingWords(found, work.page().length));
     else send(() => work.submit());
   };
   const skip = () => {
@@ -142,7 +144,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
       ${panel === "instructions" ? html`<aside class="card label-panel" aria-label="Instructions"><${Instructions} project=${project} /></aside>` : null}
     </div>
     <div class="label-bar">
-      <p class="problem grow" role="alert">${problem}</p>
+      <p class="problem grow" role="alert">${complaint}</p>
       <span class="muted small num">${work.remaining === null ? "" : `${work.remaining} left for you`}</span>
       <button type="button" class="button" onClick=${skip}>Skip <kbd>S</kbd></button>
       <button type="button" class="button primary" onClick=${submit}>Submit <kbd>Enter</kbd></button>
@@ -150,6 +152,10 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
     <p class="visually-hidden" role="status" aria-live="polite">${said}</p>
     ${panel === "keys" ? html`<${Keys} onClose=${() => setPanel(null)} />` : null}
   </div>`;
+}
+
+function idsOf(tasks) {
+  return tasks.map((task) => task.id).join();
 }
 
 /** Nothing on the page: why, and what to do. */

@@ -235,6 +235,23 @@ test("leases are made longer when half of them is over; what nobody began goes b
   assert.deepEqual(work.held.map((task) => [task.id, Date.parse(task.lease.until)]), [[2, 1_800_000], [3, 1_800_000]]);
 });
 
+test("what was begun stays on the page when its lease was lost: the server decides about it", async () => {
+  const { work, clock } = workOn(2, 2);
+  await work.start();
+  work.answer(work.page()[0], choice);
+  clock.ms = 460_000;
+  await work.renew();
+  assert.deepEqual(work.held.map((task) => [task.id, Date.parse(task.lease.until)]), [[1, 900_000], [2, 1_800_000]]);
+});
+
+test("a task that is given twice is there once", async () => {
+  const { work, queue } = workOn(3, 2);
+  await work.start();
+  work.api.post = async () => ({ tasks: queue.tasks.map((task) => ({ ...task, lease: { token: "x", until: "2030-01-01T00:00:00Z" } })), progress: null, remaining: 3 });
+  await work.fill();
+  assert.deepEqual(work.held.map((task) => [task.id, task.lease.token]), [[1, "l1"], [2, "l2"], [3, "l3"]]);
+});
+
 test("a picture that cannot be shown can only be skipped", async () => {
   const { work, queue } = workOn(1, 1);
   await work.start();
