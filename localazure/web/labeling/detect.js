@@ -145,6 +145,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
         if (size) dispatch({ do: "grow", dw: asked.by[0], dh: asked.by[1], size });
         break;
       case "wait":
+        onSay("Something is being drawn: finish it first, or drop it with Esc");
         break;
       default:
         dispatch(asked);

@@ -2,7 +2,7 @@
  * Which key does what on the page of boxes and polygons.
  *
  * Owns: the map of keys, and the list of them for people.
- * Leaves: Enter and S to the label page (except while a polygon is drawn), doing what a key asks for to detect.js.
+ * Leaves: Enter and S to the label page (except while something is drawn), doing what a key asks for to detect.js.
  */
 
 const TOOLS = { r: "rectangle", t: "template", p: "polygon", m: "move", u: "points" };
@@ -54,7 +54,7 @@ function asks(letter, event, kind, readOnly, drafting) {
   if (letter === "Escape") return { do: "cancel" };
   if (drafting === "polygon" && letter === "Enter") return { do: "close" };
   if (drafting === "polygon" && (letter === "Backspace" || letter === "Delete")) return { do: "unpoint" };
-  if (drafting && letter === "Enter") return { do: "wait" };
+  if (drafting && (letter === "Enter" || letter === "s")) return { do: "wait" };
   if (letter in ARROWS) return arrow("nudge", letter, event);
   if (letter === "Delete" || letter === "Backspace") return { do: event.shiftKey ? "removeAll" : "remove" };
   if (letter === "+" || letter === "=") return { do: "zoom", factor: 1.25 };

@@ -34,6 +34,7 @@ test("Enter and S are the label page's, except while something is drawn", () => 
   assert.equal(command(key("s"), BOX), null);
   assert.deepEqual(command(key("Enter"), { ...POLYGON, drafting: "polygon" }), { do: "close" });
   assert.deepEqual(command(key("Enter"), { ...BOX, drafting: "box" }), { do: "wait" });
+  assert.deepEqual(command(key("s"), { ...POLYGON, drafting: "polygon" }), { do: "wait" });
   assert.deepEqual(command(key("Backspace"), { ...POLYGON, drafting: "polygon" }), { do: "unpoint" });
 });
 
