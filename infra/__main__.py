@@ -6,6 +6,7 @@ from pulumi_azure_native import authorization, resources
 from infra.components.access import Access, AccessArgs
 from infra.components.dataset_storage import DatasetStorage, DatasetStorageArgs
 from infra.components.guardrails import Guardrails, GuardrailsArgs
+from infra.components.labeling_projects import LabelingProjects, LabelingProjectsArgs
 from infra.components.ml_workspace import MlWorkspace, MlWorkspaceArgs
 from infra.components.vision_account import VisionAccount, VisionAccountArgs
 from infra.lab import Deployer, design_lab
@@ -86,12 +87,25 @@ access = Access(
         cluster_principal_id=ml and ml.cluster_principal_id,
     ),
 )
+labeling = None
+if ml and settings.labeling_projects:
+    labeling = LabelingProjects(
+        "labeling",
+        LabelingProjectsArgs(
+            lab=lab,
+            group=group.name,
+            workspace=ml.workspace_name,
+            datastores=ml.datastores,
+            projects=settings.labeling_projects,
+            access=access,
+        ),
+    )
 Guardrails(
     "guardrails",
     GuardrailsArgs(
         lab=lab,
         group_id=group.id,
-        guarded=[part for part in (storage, vision, training, prediction, ml, access) if part],
+        guarded=[part for part in (storage, vision, training, prediction, ml, access, labeling) if part],
     ),
 )
 

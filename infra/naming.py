@@ -118,6 +118,11 @@ RULES: dict[str, Rule] = {
         pattern=r"[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]",
         says="3 to 32 letters, digits and hyphens, starting with a letter, ending with a letter or digit",
     ),
+    "labeling_project": Rule(
+        what="labeling project name",
+        pattern=r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}",
+        says="1 to 255 letters, digits, hyphens and underscores, starting with a letter or digit",
+    ),
     "budget": Rule(
         what="budget name", pattern=r"[a-zA-Z0-9_-]{1,63}", says="1 to 63 letters, digits, underscores and hyphens"
     ),

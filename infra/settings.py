@@ -13,6 +13,7 @@ from datetime import date
 import pulumi
 import pulumi.runtime.config
 
+from infra.labeling_settings import LabelingProject, read_labeling_projects
 from infra.naming import why_not
 from infra.regions import REGIONS
 from infra.settings_reader import Mistake, Section, nearest
@@ -40,6 +41,7 @@ KEYS = (
     "lock",
     "protect",
     "computeCluster",
+    "labelingProjects",
 )
 DEFAULT_CONTAINERS = ("training-images", "evaluation-images")
 PRINCIPAL_TYPES = ("User", "Group", "ServicePrincipal")
@@ -104,6 +106,7 @@ class Settings:
     lock: bool = False
     protect: bool = False
     compute_cluster: Cluster | None = None
+    labeling_projects: tuple[LabelingProject, ...] = ()
 
 
 class SettingsError(pulumi.RunError):
@@ -146,7 +149,7 @@ def parse_settings(values: Mapping[str, object], *, prefix: str = "visionlab:") 
         owner=_owner(section),
         expires=_date(section, "expires"),
         suffix=_name(section, "suffix", kind="suffix"),
-        containers=_containers(section),
+        containers=(containers := _containers(section)),
         cors_origins=_origins(section),
         vision_sku=section.choice("visionSku", ("F0", "S1"), "F0"),
         custom_vision=section.flag("customVision", default=False),
@@ -162,9 +165,10 @@ def parse_settings(values: Mapping[str, object], *, prefix: str = "visionlab:") 
         lock=section.flag("lock", default=False),
         protect=section.flag("protect", default=False),
         compute_cluster=_cluster(section),
+        labeling_projects=read_labeling_projects(section, containers),
     )
     if not settings.ml_workspace:
-        for key in ("labelers", "dataScientists", "computeCluster"):
+        for key in ("labelers", "dataScientists", "computeCluster", "labelingProjects"):
             if section.given(key):
                 section.wrong(key, "it needs the ML workspace, and mlWorkspace is false", nearest="mlWorkspace: true")
     if section.mistakes:

@@ -137,6 +137,39 @@ def test_the_smallest_lab_is_storage_vision_and_their_roles(run_program: Run) ->
     assert "ml_workspace" not in program.outputs
 
 
+def test_labeling_projects_are_jobs_on_data_assets_of_their_folders(run_program: Run) -> None:
+    projects = [
+        {"name": "fruit", "task": "object-detection", "classes": ["apple", "banana"]},
+        {"name": "kinds", "task": "image-classification-multilabel", "classes": ["ripe"], "folder": "photos/may 1"},
+        {"name": "again", "task": "instance-segmentation", "classes": ["apple"], "instructions": "https://x.org/how"},
+    ]
+    program = run_program("mine", config={"visionlab:lab": "fruit", "visionlab:labelingProjects": projects})
+    assets = program.of_type("azure-native:machinelearningservices:DataVersion")
+    assert [(asset["inputs"]["name"], asset["inputs"]["version"]) for asset in assets] == [
+        ("training-images", "1"),
+        ("training-images-photos-may-1", "1"),
+    ]
+    assert [asset["inputs"]["properties"]["dataUri"].partition("/datastores/")[2] for asset in assets] == [
+        "training_images/paths/",
+        "training_images/paths/photos/may 1/",
+    ]
+    jobs = {job["inputs"]["id"]: job for job in program.of_type("azure-native:machinelearningservices:LabelingJob")}
+    assert set(jobs) == {"fruit", "kinds", "again"}
+    properties = jobs["fruit"]["inputs"]["labelingJobProperties"]
+    assert properties["labelCategories"] == {
+        "classes": {
+            "displayName": "classes",
+            "multiSelect": "Disabled",
+            "classes": {name: {"displayName": name, "subclasses": {}} for name in ("apple", "banana")},
+        }
+    }
+    assert properties["labelingJobMediaProperties"] == {"mediaType": "Image", "annotationType": "BoundingBox"}
+    assert properties["dataConfiguration"]["incrementalDataRefresh"] == "Enabled"
+    assert jobs["kinds"]["inputs"]["labelingJobProperties"]["labelCategories"]["classes"]["multiSelect"] == "Enabled"
+    assert jobs["again"]["inputs"]["labelingJobProperties"]["jobInstructions"] == {"uri": "https://x.org/how"}
+    assert set(jobs["fruit"]["after"]) >= {"access-deployer-blobs", "access-ml-blobs"}
+
+
 def test_every_role_assignment_says_what_kind_of_principal_it_is_for(program_of: Run) -> None:
     grants = program_of("course").of_type("azure-native:authorization:RoleAssignment")
     assert {grant["inputs"]["principalType"] for grant in grants} == {"ServicePrincipal", "Group"}
@@ -180,7 +213,7 @@ def test_wrong_settings_stop_the_program_before_it_asks_for_anything(run_program
 
 def test_the_schema_of_the_project_names_settings_that_exist_and_their_defaults(pytestconfig: pytest.Config) -> None:
     project = yaml.safe_load((pytestconfig.rootpath / "Pulumi.yaml").read_text(encoding="utf-8"))
-    objects = {"labelers", "dataScientists", "budget", "computeCluster"}
+    objects = {"labelers", "dataScientists", "budget", "computeCluster", "labelingProjects"}
     assert set(project["config"]) == set(KEYS) - objects
     # A key of the schema without a default has to be set in every stack.
     assert [key for key, declared in project["config"].items() if "default" not in declared] == ["lab"]

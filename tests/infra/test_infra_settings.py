@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.labeling_settings import LabelingProject
 from infra.settings import KEYS, Budget, Cluster, Principal, Settings, SettingsError, parse_settings
 
 WHO = "5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a10"
@@ -43,6 +44,10 @@ def test_everything_can_be_said() -> None:
         "lock": True,
         "protect": True,
         "computeCluster": {"name": "gpu", "vmSize": "Standard_NC4as_T4_v3", "maxNodes": 2},
+        "labelingProjects": [
+            {"name": "fruit", "task": "instance-segmentation", "classes": ["apple", "banana"], "folder": "photos/may"},
+            {"name": "kinds", "classes": ["ripe"], "instructions": "https://example.org/how"},
+        ],
     }
     expected = Settings(
         lab="fruit",
@@ -64,6 +69,22 @@ def test_everything_can_be_said() -> None:
         lock=True,
         protect=True,
         compute_cluster=Cluster(name="gpu", vm_size="Standard_NC4as_T4_v3", max_nodes=2),
+        labeling_projects=(
+            LabelingProject(
+                name="fruit",
+                task="instance-segmentation",
+                classes=("apple", "banana"),
+                container="training-images",
+                folder="photos/may",
+            ),
+            LabelingProject(
+                name="kinds",
+                task="object-detection",
+                classes=("ripe",),
+                container="training-images",
+                instructions="https://example.org/how",
+            ),
+        ),
     )
     as_pulumi_passes_it = {k: v if isinstance(v, str) else json.dumps(v) for k, v in asked.items()}
     assert parse_settings(asked) == expected
@@ -94,6 +115,11 @@ def test_all_mistakes_come_at_once_with_key_and_nearest_value() -> None:
             "budget": {"amount": -1, "emails": ["nobody"], "startDate": "2027-01-15"},
             "lock": 1,
             "computeCluster": {"vmSize": "Standard_NC6s_v3", "maxNodes": 0.5},
+            "labelingProjects": [
+                {"name": "a b", "task": "detection", "classes": []},
+                {"name": "ok", "classes": ["x", "X", " "], "container": "ok2", "folder": "/a", "instructions": "no"},
+                {"name": "OK", "classes": ["x"], "title": "y"},
+            ],
         }
     )
     assert found == [
@@ -120,6 +146,16 @@ def test_all_mistakes_come_at_once_with_key_and_nearest_value() -> None:
         ("lock", "true"),
         ("computeCluster.vmSize", "Standard_NC4as_T4_v3"),
         ("computeCluster.maxNodes", "1"),
+        ("labelingProjects[0].name", None),
+        ("labelingProjects[0].task", "object-detection"),
+        ("labelingProjects[0].classes", "[apple, banana]"),
+        ("labelingProjects[1].classes[1]", None),
+        ("labelingProjects[1].classes[2]", None),
+        ("labelingProjects[1].container", "ok1"),
+        ("labelingProjects[1].folder", "a"),
+        ("labelingProjects[1].instructions", "https://example.org/how-to-label"),
+        ("labelingProjects[2].title", None),
+        ("labelingProjects[2].name", None),
     ]
 
 
@@ -143,8 +179,10 @@ def test_what_needs_the_ml_workspace_is_refused_without_it() -> None:
         "mlWorkspace": False,
         "labelers": [{"objectId": WHO}],
         "computeCluster": {"vmSize": "Standard_NC4as_T4_v3", "maxNodes": 1},
+        "labelingProjects": [{"name": "fruit", "classes": ["apple"]}],
     }
-    assert mistakes(values) == [("labelers", "mlWorkspace: true"), ("computeCluster", "mlWorkspace: true")]
+    needing = ("labelers", "computeCluster", "labelingProjects")
+    assert mistakes(values) == [(key, "mlWorkspace: true") for key in needing]
 
 
 @pytest.mark.parametrize("bad", ["NaN", "Infinity", "-1", "0", "1e30", "true", "[]"])

@@ -28,6 +28,10 @@ EVERYTHING = {
     "budget": {"amount": 50, "emails": ["teacher@example.org"], "startDate": "2026-12-01"},
     "computeCluster": {"name": "training", "vmSize": "Standard_DS3_v2", "maxNodes": 1},
     "dataScientists": [{"objectId": "c2f1d8a4-7e35-4a5f-8f0c-1b7d90e4a6b3", "principalType": "Group"}],
+    "labelingProjects": [
+        {"name": "fruit", "task": "object-detection", "classes": ["apple", "banana"]},
+        {"name": "kinds", "task": "image-classification-multilabel", "classes": ["ripe", "green"], "folder": "kinds"},
+    ],
     "labelers": [{"objectId": "5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a10", "principalType": "Group"}],
 }
 
