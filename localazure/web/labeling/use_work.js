@@ -41,8 +41,10 @@ export function useWork({ project, session, api, size, onProgress, say }) {
       work.close({ release: tabs.alone }); // the leases are the person's: another tab has the same
       tabs.close();
     };
+    const leaving = (event) => storage instanceof ShortMemory && work.outbox.waiting().length && event.preventDefault();
     const woken = (event) => event.persisted && location.reload(); // from the back-forward cache: its leases are gone
     addEventListener("online", back);
+    addEventListener("beforeunload", leaving);
     addEventListener("pagehide", gone);
     addEventListener("pageshow", woken);
     const renewing = setInterval(() => work.renew(), RENEW_MS);
@@ -50,6 +52,7 @@ export function useWork({ project, session, api, size, onProgress, say }) {
     work.start().catch((error) => say(error.message, "bad"));
     return () => {
       removeEventListener("online", back);
+      removeEventListener("beforeunload", leaving);
       removeEventListener("pagehide", gone);
       removeEventListener("pageshow", woken);
       clearInterval(renewing);
@@ -58,6 +61,11 @@ export function useWork({ project, session, api, size, onProgress, say }) {
       preload([], () => {});
     };
   }, [work]);
+
+  const signedOut = work.sending?.status === 401;
+  useEffect(() => {
+    if (signedOut) say(`${work.sending.message} What you submitted is kept in this browser. ${work.sending.hint}`, "bad");
+  }, [signedOut]);
 
   const urls = [...work.page(), ...work.next()].filter((task) => !task.fault).map((task) => task.image);
   useEffect(() => {

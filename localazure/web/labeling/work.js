@@ -64,6 +64,7 @@ export class Work {
     }
     if (this.closed) return;
     const before = this.page().length;
+    const held = this.held.length;
     for (const task of given.tasks) {
       if (seen.includes(task.id)) continue;
       this.held.push(task);
@@ -74,6 +75,7 @@ export class Work {
     this.remaining = given.remaining;
     this.count(given.progress);
     this.settle(before);
+    if (this.held.length === held + wanted) await this.take(); // a request brings at most 16
   }
 
   settle(before) {

@@ -155,6 +155,13 @@ test("the next page is in hand before this one is done", async () => {
   assert.equal(work.remaining, 9);
 });
 
+test("sixteen on a page are followed by sixteen more", async () => {
+  const { work, queue } = workOn(40, 16);
+  await work.start();
+  assert.deepEqual(queue.asked.map(([, body]) => [body.count, body.seen.length]), [[16, 0], [16, 16]]);
+  assert.deepEqual([work.page().length, work.next().length], [16, 16]);
+});
+
 test("without a connection one works on, and it all goes out when it is back", async () => {
   const { work, queue, timers, progress } = workOn(4, 1);
   await work.start();
