@@ -41,6 +41,7 @@ from localazure.store import Store
 __all__ = ["run"]
 
 _LIMITS = Limits()
+_LAST_WORDS_S = 0.05  # in which streams of events end, so that their connections are idle
 
 
 def run(
@@ -179,6 +180,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on whoever is only keeping a connection: over TLS, a polite end would wait for the other side."""
         self._hang_up()
+        await asyncio.sleep(_LAST_WORDS_S)
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)  # the request being answered, or the last one
             answered = cycle is None or cycle.response_complete
