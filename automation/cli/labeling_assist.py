@@ -1,7 +1,7 @@
 """`visionlab labeling assist`: a model that learns from the first labels and proposes the next."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,10 +9,17 @@ from automation.cli.console import Console
 from automation.cli.context import open_lab
 from automation.cli.labeling_place import plan_of, project_argument
 from automation.cli.options import example, file_option, json_option
+from automation.errors import OperationFailed, WaitTimeout
+
+if TYPE_CHECKING:
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["assist"]
 
-KINDS = ("training", "clustering")
+KINDS = ("training", "inference", "clustering")
+WAITING = ("Queued", "Running")
+LOOK_EVERY_S = 1.0
+WAIT_S = 1800.0
 
 
 @click.group("assist")
@@ -25,9 +32,10 @@ def assist() -> None:
 )
 @project_argument
 @click.option("--kind", type=click.Choice(KINDS), default="training", show_default=True, help="What is to be done.")
+@click.option("--wait", is_flag=True, help="Wait until it and what follows it has ended, half an hour at most.")
 @file_option
 @json_option
-def start(*, project: str | None, kind: str, file: Path, as_json: bool) -> None:
+def start(*, project: str | None, kind: str, wait: bool, file: Path, as_json: bool) -> None:
     """Train on what is labeled so far and propose labels for the rest, or find groups of like pictures.
 
     It goes on by itself; labeling goes on meanwhile.
@@ -36,7 +44,45 @@ def start(*, project: str | None, kind: str, file: Path, as_json: bool) -> None:
     with open_lab(file, console, lock=True) as (lab, bench):
         name = project or plan_of(lab).project
         number = bench.labeling_data.start_experiment(name, kind)
-    console.result({"number": number, "kind": kind}, lambda: console.line(f"experiment {number}: {kind}"))
+        ended = _ended(bench, name, number, console) if wait else None
+    result = {"number": number, "kind": kind} | ({"experiment": ended} if ended else {})
+    said = f"experiment {number}: {kind}" + (f", {ended['state']}" if ended else "")
+    console.result(result, lambda: console.line(said))
+
+
+def _ended(bench: "Workbench", name: str, number: int, console: Console) -> dict[str, Any]:
+    """The experiment, when it and all others have ended. Raises OperationFailed when it went wrong."""
+    end = bench.clock.monotonic() + WAIT_S
+    with console.progress("assist") as progress:
+        while True:
+            found = bench.labeling_data.experiments(name)["value"]
+            ours = next(e for e in found if e["number"] == number)
+            waiting = [e for e in found if e["state"] in WAITING]
+            if not waiting:
+                break
+            said: dict[str, Any] = waiting[-1].get("progress") or {}
+            progress(float(said.get("fraction") or 0), 1.0, f"{waiting[-1]['kind']} {said.get('stage') or ''}".strip())
+            if bench.clock.monotonic() > end:
+                raise WaitTimeout(resource=f"experiment {number}", waited_s=WAIT_S, last_status=ours["state"])
+            bench.clock.sleep(LOOK_EVERY_S)
+    if ours["state"] != "Completed":
+        raise OperationFailed(
+            resource=f"experiment {number}", status=ours["state"], detail=_message(ours) or "no reason given"
+        )
+    return ours
+
+
+@assist.command("cancel", epilog=example("visionlab labeling assist cancel 3"))
+@click.argument("number", type=click.IntRange(1))
+@project_argument
+@file_option
+@json_option
+def cancel(*, number: int, project: str | None, file: Path, as_json: bool) -> None:
+    """Stop an experiment; proposals that are there stay."""
+    console = Console.of(as_json)
+    with open_lab(file, console, lock=True) as (lab, bench):
+        bench.labeling_data.cancel_experiment(project or plan_of(lab).project, number)
+    console.result({"cancelled": number}, lambda: console.line(f"experiment {number} is stopped"))
 
 
 @assist.command("status", epilog=example("visionlab labeling assist status"))

@@ -156,6 +156,25 @@ _decision("reopen", "reopen", "back in the queue", "Give pictures back to the qu
 _decision("accept-skip", "acceptSkip", "skips accepted", "Accept that pictures were skipped.")
 
 
+@review.command("gold", epilog=example("visionlab labeling review gold 3 4", "visionlab labeling review gold 3 --off"))
+@click.argument("tasks", nargs=-1, required=True, type=click.IntRange(0), metavar="TASK...")
+@click.option("--off", is_flag=True, help="They are gold no more.")
+@_project_option
+@file_option
+@json_option
+def gold(*, tasks: tuple[int, ...], off: bool, project: str | None, file: Path, as_json: bool) -> None:
+    """Make labeled pictures gold: mixed into everybody's queue, to see how well people label.
+
+    How often is `gold_every:` of lab.yaml; `labeling stats` has the scores.
+    """
+    console = Console.of(as_json)
+    with open_lab(file, console, lock=True) as (lab, bench):
+        for task in tasks:
+            bench.labeling_data.make_gold(project or plan_of(lab).project, task, gold=not off)
+    said = f"{len(tasks)} pictures are {'no more ' if off else ''}gold"
+    console.result({"tasks": list(tasks), "gold": not off}, lambda: console.line(said))
+
+
 @click.command("stats", epilog=example("visionlab labeling stats", "visionlab labeling stats --json"))
 @click.argument("project", required=False)
 @file_option

@@ -145,6 +145,13 @@ class LabelingData:
         body = {"action": action} | ({"filter": dict(filters)} if filters is not None else {"tasks": picks})
         return parse_outcome(self._object("POST", name, "/review", operation, json=body, deadline_s=300.0), operation)
 
+    def make_gold(self, name: str, task: int, *, gold: bool) -> None:
+        """Mix a labeled picture, whose labels are known to be right, into everybody's queue; or no more."""
+        operation = f"{'make' if gold else 'unmake'} task {task} of project {name} gold"
+        self._send(
+            "PUT" if gold else "DELETE", name, f"/tasks/{task}/gold", operation, **({"json": {}} if gold else {})
+        )
+
     def statistics(self, name: str) -> dict[str, Any]:
         """The numbers of the dashboard."""
         return self._object("GET", name, "/statistics", f"read statistics of project {name}")
@@ -154,9 +161,13 @@ class LabelingData:
         return self._object("GET", name, "/experiments", f"list experiments of project {name}")
 
     def start_experiment(self, name: str, kind: str) -> int:
-        """Train now, or find groups of like pictures; its number."""
+        """Train now, propose anew, or find groups of like pictures; its number, an old one while it still waits."""
         body = self._object("POST", name, "/experiments", f"start {kind} of project {name}", json={"kind": kind})
         return int(body.get("number") or 0)
+
+    def cancel_experiment(self, name: str, number: int) -> None:
+        """Stop an experiment; NotFound when there is none, Conflict when it has ended."""
+        self._send("POST", name, f"/experiments/{number}/cancel", f"cancel experiment {number} of project {name}")
 
     def export(self, name: str, *, form: str, coordinates: str, approved: bool) -> tuple[Export | None, dict[str, Any]]:
         """Write labels into the workspace's own blob store.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from automation.azure import Arm, Cloud, Rest
 from automation.errors import Finding, InvalidRequest, NotFound, Refused, ServiceError
 from automation.labeling.batches import cut
-from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, different_fields
+from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, different_fields, hint_for_difference
 from automation.labeling.wire import dump_data_asset, dump_project, parse_export, parse_import, parse_project
 
 __all__ = ["INSTEAD", "RETIRED", "LabelingJobs"]
@@ -79,7 +79,7 @@ class LabelingJobs:
         if different := different_fields(found.spec, spec):
             raise Refused(
                 f"labeling project {spec.name} exists already, and differs in {', '.join(different)}",
-                hint="choose another name for it in lab.yaml; classes are added by `visionlab labeling classes add`",
+                hint=hint_for_difference(found.spec, different),
             )
         return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from automation.errors import ConfigError, Finding
 
-__all__ = ["Export", "ImportReport", "Project", "ProjectSpec", "Task", "different_fields"]
+__all__ = ["Export", "ImportReport", "Project", "ProjectSpec", "Task", "different_fields", "hint_for_difference"]
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
 
@@ -111,3 +111,11 @@ def different_fields(found: ProjectSpec, asked: ProjectSpec) -> list[str]:
     return [
         name for name in ("task", "classes", "data_id") if plain(getattr(found, name)) != plain(getattr(asked, name))
     ]
+
+
+def hint_for_difference(found: ProjectSpec, different: list[str]) -> str:
+    """What to do about a project that is there and is another one."""
+    if different != ["classes"]:
+        return "choose another name for it in lab.yaml"
+    there = ", ".join(found.classes)
+    return f"the project has {there}; write these in lab.yaml, or add one by `visionlab labeling classes add`"

@@ -204,7 +204,7 @@ def export_project(
         raise DatasetError(
             f"nothing is {'approved' if approved else 'labeled'} in project {project}",
             findings=(),
-            hint="give labels that exist by `import:` in lab.yaml, or run `visionlab labeling import`",
+            hint="label it (`visionlab labeling open`), or import labels (`visionlab labeling import`)",
         )
     # Azure says where an export is by its blob or by the folder that the blob is in.
     names = [blob.name for blob in bench.blobs.list(export.container, export.path) if blob.name.endswith(".json")]

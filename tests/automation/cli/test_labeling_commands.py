@@ -119,6 +119,15 @@ def test_a_review_lists_approves_and_rejects(labeling: Commands) -> None:
     assert "name tasks by their numbers" in labeling.run("review", "approve", "1", "--state", "open", expect=2)
 
 
+def test_gold_pictures_are_made_and_unmade(labeling: Commands) -> None:
+    labeling.service.import_labels(coco([10, 10, 30, 20]))
+    assert labeling.json("review", "gold", "1") == {"tasks": [1], "gold": True}
+    assert labeling.json("review", "list", "--state", "labeled")[0]["gold"] is True
+    labeling.run("review", "gold", "1", "--off")
+    assert labeling.json("review", "list", "--state", "labeled")[0]["gold"] is False
+    labeling.run("review", "gold", "2", expect=1)
+
+
 def test_status_and_stats_say_how_far_it_is(labeling: Commands) -> None:
     labeling.service.import_labels(coco([10, 10, 30, 20]))
     found = labeling.json("status")
@@ -148,6 +157,7 @@ def test_new_pictures_are_looked_for(labeling: Commands) -> None:
 def test_the_assistance_is_asked_and_shown(labeling: Commands) -> None:
     assert labeling.json("assist", "status")["value"] == []
     assert "no experiments" in labeling.run("assist", "status")
+    assert "no experiment 1" in labeling.run("assist", "cancel", "1", expect=1)
 
 
 def test_files_of_the_service_are_named(labeling: Commands) -> None:
