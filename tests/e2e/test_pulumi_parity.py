@@ -150,3 +150,37 @@ def test_the_shipped_stacks(stack: str, parts: int, bench: Callable[[str, Engine
         for engine, suffix in zip(ENGINES, ("first1", "second2"), strict=True)
     ]
     assert same_in_both(story, benches) == [counts(create=parts), counts(same=parts), counts(delete=parts)]
+
+
+def test_labeling_projects(bench: Callable[[str, Engine], Bench]) -> None:
+    """Made; paused behind the engine's back, so that a class may be added; gone, and their names are used up."""
+
+    def projects(*classes: str) -> list[dict[str, object]]:
+        return [{"name": "fruit", "task": "object-detection", "classes": list(classes)}]
+
+    def story(at: Bench) -> list[Seen]:
+        seen = [at.run("up"), at.run("up"), at.run("refresh")]
+        with at.behind_its_back() as arm:
+            (job,) = (item.id for item in at.open().resources() if item.name == "labeling-fruit")
+            arm.post(f"{job}/pause", {}, api_version="2024-01-01-preview")
+        at.config = {**at.config, "labelingProjects": projects("apple", "banana", "pear")}
+        return [*seen, at.run("up"), at.run("destroy")]
+
+    benches = [
+        replace(
+            bench("life", engine),
+            project=find_project(),
+            stack="local",
+            config={"lab": "parity-labels", "suffix": suffix, "labelingProjects": projects("apple", "banana")},
+            hide={suffix: "<suffix>"},
+        )
+        for engine, suffix in zip(ENGINES, ("third3", "fourth4"), strict=True)
+    ]
+    parts = 18
+    assert same_in_both(story, benches) == [
+        counts(create=parts),
+        counts(same=parts),
+        counts(same=parts),
+        counts(same=parts - 1, update=1),
+        counts(delete=parts),
+    ]
