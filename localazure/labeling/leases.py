@@ -8,6 +8,7 @@ nothing; a gold picture is finished, and leased beside the queue. Functions run 
 """
 
 import json
+import math
 import secrets
 import sqlite3
 from collections.abc import Collection, Sequence
@@ -17,6 +18,9 @@ from datetime import datetime
 from localazure.labeling.times import stamp
 
 __all__ = ["Lease", "free_tasks", "give_back", "held", "hold", "prolong", "remaining", "renew", "take_over", "time_out"]
+
+
+_BEGINNING = (-math.inf, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +52,45 @@ def held(db: sqlite3.Connection, project: int, person: str) -> list[int]:
 
 
 def free_tasks(
-    db: sqlite3.Connection, project: int, person: str, *, count: int, without: Collection[int] = ()
+    db: sqlite3.Connection,
+    project: int,
+    person: str,
+    *,
+    count: int,
+    without: Collection[int] = (),
+    overlap: int = 1,
 ) -> list[int]:
-    """The next tasks for a person: those kept for them, then those for anybody; none that they have answered."""
+    """The next tasks for a person: those kept for them, then those for anybody; none that they have answered.
+
+    With an overlap a person may have answered thousands that wait for others: where they end is kept in `front`.
+    """
     found: list[int] = []
-    for whose in ("assigned=?2", "assigned IS NULL"):
-        if len(found) < count:
-            rows = db.execute(
-                f"SELECT number FROM task WHERE project=?1 AND {whose} AND wanted>0 AND fault<>'missing'"  # noqa: S608 literals of this function
-                " AND NOT EXISTS (SELECT 1 FROM lease l"
-                " WHERE l.project=?1 AND l.task=number AND l.person=?2 AND l.living=1)"
-                " AND NOT EXISTS (SELECT 1 FROM answer a"
-                " WHERE a.project=?1 AND a.task=number AND a.person=?2 AND a.round=task.round)"
-                " AND number NOT IN (SELECT value FROM json_each(?3)) ORDER BY rank, number LIMIT ?4",
-                (project, person, json.dumps(list(without)), count - len(found)),
-            )
-            found += [number for (number,) in rows]
+    for own, whose in ((1, "assigned=?2"), (0, "assigned IS NULL")):
+        if len(found) == count:
+            break
+        start = _front(db, project, person, own) if overlap > 1 else _BEGINNING
+        rows = db.execute(
+            f"SELECT number, rank FROM task WHERE project=?1 AND {whose} AND wanted>0 AND fault<>'missing'"  # noqa: S608 literals of this function
+            " AND (rank, number)>=(?5, ?6)"
+            " AND NOT EXISTS (SELECT 1 FROM lease l"
+            " WHERE l.project=?1 AND l.task=number AND l.person=?2 AND l.living=1)"
+            " AND NOT EXISTS (SELECT 1 FROM answer a"
+            " WHERE a.project=?1 AND a.task=number AND a.person=?2 AND a.round=task.round)"
+            " AND number NOT IN (SELECT value FROM json_each(?3)) ORDER BY rank, number LIMIT ?4",
+            (project, person, json.dumps(list(without)), count - len(found), *start),
+        ).fetchall()
+        if overlap > 1 and rows and set(without) <= set(held(db, project, person)):
+            number, rank = rows[0]
+            db.execute("INSERT OR REPLACE INTO front VALUES (?, ?, ?, ?, ?)", (project, person, own, rank, number))
+        found += [number for number, _ in rows]
     return found
+
+
+def _front(db: sqlite3.Connection, project: int, person: str, own: int) -> tuple[float, int]:
+    row = db.execute(
+        "SELECT rank, number FROM front WHERE project=? AND person=? AND own=?", (project, person, own)
+    ).fetchone()
+    return _BEGINNING if row is None else (float(row[0]), int(row[1]))
 
 
 def hold(db: sqlite3.Connection, project: int, person: str, tasks: Sequence[int], until: datetime) -> list[Lease]:

@@ -153,7 +153,7 @@ def _new_tasks(
             (project, person),
         ).fetchone()
         due = gold.due(db, project, person, every=settings.gold_every, first=int(answered) + held, count=count)
-    new = leases.free_tasks(db, project, person, count=count - len(due), without=seen)
+    new = leases.free_tasks(db, project, person, count=count - len(due), without=seen, overlap=settings.overlap)
     for place, task in sorted(due.items()):
         if place <= len(new):
             new.insert(place, task)

@@ -134,6 +134,25 @@ CREATE TABLE IF NOT EXISTS pending (
     count   INTEGER NOT NULL,
     PRIMARY KEY (project, person)
 ) WITHOUT ROWID;
+-- Where a person's next task can be looked for, where the overlap is above one: the queue before it they have answered,
+-- or are at. It goes as soon as anything enters the queue before it.
+CREATE TABLE IF NOT EXISTS front (
+    project INTEGER NOT NULL,
+    person  TEXT NOT NULL,
+    own     INTEGER NOT NULL,
+    rank    REAL NOT NULL,
+    number  INTEGER NOT NULL,
+    PRIMARY KEY (project, person, own)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS front_moved AFTER UPDATE OF wanted, round, rank, assigned, fault ON task
+WHEN new.wanted > old.wanted OR new.round <> old.round OR new.rank <> old.rank OR new.assigned IS NOT old.assigned
+    OR new.fault <> old.fault
+BEGIN
+    DELETE FROM front WHERE project = new.project AND (rank, number) >= (new.rank, new.number);
+END;
+CREATE TRIGGER IF NOT EXISTS front_added AFTER INSERT ON task BEGIN
+    DELETE FROM front WHERE project = new.project AND (rank, number) >= (new.rank, new.number);
+END;
 CREATE TABLE IF NOT EXISTS submission (
     project INTEGER NOT NULL,
     person  TEXT NOT NULL,

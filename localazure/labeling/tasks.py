@@ -33,6 +33,7 @@ _OF_PROJECT = (
     "answer",
     "submission",
     "pending",
+    "front",
     "history",
     "gold",
     "task",

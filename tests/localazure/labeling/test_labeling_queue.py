@@ -262,6 +262,32 @@ def test_nobody_answers_a_picture_twice_in_a_round(desk_of: OpenDesk) -> None:
     assert ([view.number for view, _ in taken.tasks], taken.remaining) == ([1], 1)
 
 
+def test_with_an_overlap_nothing_before_ones_place_in_the_queue_is_overlooked(desk_of: OpenDesk) -> None:
+    desk = desk_of(5, overlap=2)
+    assert (desk.take(BOB), desk.take(CAT), desk.take(ANN)) == ([1], [1], [2])
+    desk.do(ANN, 2)
+    desk.queue.release(desk.project, BOB, [(1, desk.tokens[BOB, 1])])
+    assert desk.take(ANN) == [1]
+    desk.do(ANN, 1)
+    assert (desk.take(ANN, seen=(3,)), desk.take(ANN, 2)) == ([4], [4, 3])
+    desk.do(ANN, 3)
+    desk.do(ANN, 4)
+    with desk.tables.write() as db:
+        answers.reopen(db, 1, 2, at=NOW)
+        db.execute("UPDATE task SET rank=-1 WHERE number=5")
+    assert desk.take(ANN, 5) == [5, 2]
+
+
+def test_with_an_overlap_a_new_order_of_the_queue_counts_at_once(desk_of: OpenDesk) -> None:
+    desk = desk_of(4, overlap=2)
+    for number in (1, 2):
+        assert desk.take(ANN) == [number]
+        desk.do(ANN, number)
+    with desk.tables.write() as db:
+        db.execute("UPDATE task SET rank=-1 WHERE number=4")
+    assert desk.take(ANN) == [4]
+
+
 def test_people_who_disagree_leave_a_picture_for_the_review(desk_of: OpenDesk) -> None:
     desk = desk_of(1, overlap=2)
     desk.take(ANN)

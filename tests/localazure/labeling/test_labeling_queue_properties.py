@@ -13,6 +13,7 @@ from localazure.labeling.answers import FINISHED
 from localazure.labeling.assigning import Assigning
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label
+from localazure.labeling.leases import held, time_out
 from localazure.labeling.shares import let_go
 from localazure.labeling.tasks import read_counts
 from localazure.labeling.times import stamp
@@ -23,6 +24,13 @@ TASKS = st.integers(1, 4)
 KEYS = st.sampled_from(["apple", "pear"])
 STATES = st.sampled_from(["labeled", "labeled", "skipped"])
 _TASK = "SELECT number, state, round, wanted, version, review, assigned, fault FROM task ORDER BY number"
+# What a person may be given, looked for in the whole of the queue.
+_FREE = (
+    "SELECT number FROM task t WHERE wanted>0 AND fault<>'missing' AND coalesce(assigned, ?1)=?1"
+    " AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.task=number AND l.person=?1 AND l.living=1)"
+    " AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.task=number AND a.person=?1 AND a.round=t.round)"
+    " ORDER BY assigned IS NULL, rank, number"
+)
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -42,8 +50,13 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, count=st.integers(1, 3), seen=st.frozensets(TASKS, max_size=2))
     def take(self, person: str, count: int, seen: frozenset[int]) -> None:
+        with self.desk.tables.write() as db:
+            time_out(db, 1, self.desk.clock.now())
+            free = [number for (number,) in db.execute(_FREE, (person,)) if number not in seen]
+            mine = [number for number in held(db, 1, person) if number not in seen]
         taken = self.desk.taken(person, count, seen=tuple(seen))
         numbers = [view.number for view, _ in taken.tasks]
+        assert numbers == [*mine, *free][:count]
         assert len(numbers) == len(set(numbers)) <= count
         assert not seen & set(numbers)
         assert taken.remaining >= len(numbers)
@@ -101,6 +114,11 @@ class QueueMachine(RuleBasedStateMachine):
     def assign(self, person: str | None, task: int) -> None:
         assigning = Assigning(self.desk.tables, History(self.desk.tables, self.desk.clock))
         assigning.run(1, person, who="dan", tasks=[task])
+
+    @rule(task=TASKS, rank=st.integers(-2, 2))
+    def move(self, task: int, rank: int) -> None:
+        with self.desk.tables.write() as db:
+            db.execute("UPDATE task SET rank=? WHERE project=1 AND number=?", (rank, task))
 
     @rule(task=TASKS, fault=st.sampled_from(["", "missing"]))
     def lose(self, task: int, fault: str) -> None:
