@@ -116,6 +116,7 @@ class StudioApi:
 
     def pages(self, path: str, key: str, *, operation: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Every item of a list that comes page by page; the page behind the last is 404 or empty."""
+        given = 0
         for number in range(1, MOST_PAGES):
             asked = {**params, "page": str(number), "page_size": str(PAGE)}
             try:
@@ -126,7 +127,8 @@ class StudioApi:
                 return
             items = cast("list[dict[str, Any]]", body.get(key) or [])
             yield from items
-            if len(items) < PAGE:
+            given += len(items)  # a server may give smaller pages than asked for
+            if not items or given >= int(body.get("total") or body.get("count") or 0):
                 return
 
     def _authorization(self) -> str:

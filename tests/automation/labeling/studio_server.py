@@ -38,6 +38,7 @@ class StudioServer:
     access: list[str] = field(default_factory=list[str])
     refused: set[str] = field(default_factory=set[str])
     ids: int = 0
+    largest_page: int = 100
 
     def next_id(self) -> int:
         self.ids += 1
@@ -132,7 +133,7 @@ class StudioServer:
         return number
 
     def page(self, found: list[dict[str, Any]], query: dict[str, str], key: str) -> Any:
-        size, number = int(query["page_size"]), int(query["page"])
+        size, number = min(int(query["page_size"]), self.largest_page), int(query["page"])
         part = found[(number - 1) * size : number * size]
         if not part and number > 1:
             return httpx.Response(404, json={"status_code": 404, "detail": "Invalid page."})
