@@ -10,13 +10,16 @@ export function Frame({ session, signOut, title, project, links = [], saving = n
   useEffect(() => {
     document.title = `${title} · Labeling`;
   }, [title]);
+  const current = links.find((one) => one.current)?.page;
+  const tabs = useRef(null);
+  useEffect(() => tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }), [current]);
   return html`
     <button type="button" class="button skip-link" onClick=${() => document.querySelector("main")?.focus()}>Skip to the page</button>
     <header class="top">
       <a class="home" href="#/"><img src="/labeling/app/mark.svg" alt="All projects" width="26" height="26" />
         <span class="project-name" title=${project?.title}>${project ? project.title : "Labeling"}</span></a>
       ${links.length
-        ? html`<nav class="tabs" aria-label="Pages of the project">
+        ? html`<nav class="tabs" aria-label="Pages of the project" ref=${tabs}>
             ${links.map((one) => html`<a key=${one.page} href=${one.href} aria-current=${one.current ? "page" : null}>${one.title}</a>`)}
           </nav>`
         : null}

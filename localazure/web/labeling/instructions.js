@@ -60,6 +60,11 @@ function block(one, index) {
       const Tag = one.ordered ? "ol" : "ul";
       return html`<${Tag} key=${index}>${one.items.map((item, at) => html`<li key=${at}>${item.map(part)}</li>`)}</${Tag}>`;
     }
+    case "table":
+      return html`<div class="scroll" key=${index}><table class="table">
+        <thead><tr>${one.head.map((cell, at) => html`<th key=${at} scope="col">${cell.map(part)}</th>`)}</tr></thead>
+        <tbody>${one.rows.map((row, line) => html`<tr key=${line}>${row.map((cell, at) => html`<td key=${at}>${cell.map(part)}</td>`)}</tr>`)}</tbody>
+      </table></div>`;
     case "code":
       return html`<pre key=${index}>${one.text}</pre>`;
     case "quote":

@@ -2,9 +2,11 @@
 // Owns: reading. No HTML comes out of it, so none can come in. Leaves: showing to instructions.js.
 
 const LONGEST = 100_000;
+const MOST_COLUMNS = 30;
+const TABLE = /^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)+\|?\s*$/;
 const LINK = /^(https?:\/\/|mailto:)[^\s"'<>]+$/i;
 
-/** Blocks of a text: {kind: heading|paragraph|list|code|quote, …}; inline text is a list of {kind: text|strong|em|code|link, …}. */
+/** Blocks of a text: {kind: heading|paragraph|list|table|code|quote, …}; inline text is a list of {kind: text|strong|em|code|link, …}. */
 export function parse(text) {
   const lines = String(text ?? "").slice(0, LONGEST).replace(/\r\n?/g, "\n").split("\n");
   return blocks(lines, 0);
@@ -35,6 +37,11 @@ function blocks(lines, depth) {
       const end = upTo(lines, at, (one) => !/^\s*>/.test(one));
       found.push({ kind: "quote", blocks: blocks(lines.slice(at, end).map((one) => one.replace(/^\s*>\s?/, "")), depth + 1) });
       at = end;
+    } else if (TABLE.test(lines[at + 1] ?? "") && line.includes("|")) {
+      const end = upTo(lines, at + 1, (one) => !one.includes("|"));
+      const [head, , ...rows] = lines.slice(at, end);
+      found.push({ kind: "table", head: cells(head), rows: rows.map(cells) });
+      at = end;
     } else if (marker(line)) {
       const ordered = marker(line) === "number";
       const end = upTo(lines, at, (one) => /^\s*$/.test(one) || (marker(one) !== null && (marker(one) === "number") !== ordered));
@@ -47,6 +54,11 @@ function blocks(lines, depth) {
     }
   }
   return found;
+}
+
+function cells(line) {
+  const inside = line.trim().replace(/^\||\|$/g, "");
+  return inside.split("|").slice(0, MOST_COLUMNS).map((text) => inline(text.trim()));
 }
 
 function upTo(lines, from, ends) {

@@ -116,6 +116,14 @@ test("instructions are read into plain values", () => {
   ]);
 });
 
+test("tables are read, and a line with a bar is no table", () => {
+  const [table, after] = parseMarkdown("| label | looks |\n|---|:--:|\n| apple | **red** |\n| pear |\n\nnext");
+  const text = (words) => [{ kind: "text", text: words }];
+  assert.deepEqual(table, { kind: "table", head: [text("label"), text("looks")], rows: [[text("apple"), [{ kind: "strong", text: "red" }]], [text("pear")]] });
+  assert.equal(after.kind, "paragraph");
+  assert.equal(parseMarkdown("a | b\nc | d")[0].kind, "paragraph");
+});
+
 test("links lead to the web or to mail, nowhere else", () => {
   for (const bad of ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "//x.org", "/labeling", "https://x.org/\"onclick=", null]) assert.equal(safeLink(bad), null, bad);
   assert.equal(safeLink(" https://x.org/a?b#c "), "https://x.org/a?b#c");
@@ -127,7 +135,7 @@ test("links lead to the web or to mail, nowhere else", () => {
 });
 
 test("text that no end is foreseen for is read in a moment", () => {
-  for (const text of ["*".repeat(50_000), "[".repeat(50_000), "> ".repeat(5_000), "`a".repeat(20_000), "https://".repeat(10_000)]) {
+  for (const text of ["*".repeat(50_000), "[".repeat(50_000), "> ".repeat(5_000), "`a".repeat(20_000), "https://".repeat(10_000), "a|b\n" + "|--".repeat(20_000) + "x", "|\n--|--\n" + "|".repeat(50_000)]) {
     const began = performance.now();
     parseMarkdown(text);
     assert.ok(performance.now() - began < 1_000, text.slice(0, 4));
