@@ -13,7 +13,7 @@ import { classList } from "./class_colours.js";
 import { ClassList, Keys, ShapeList, ToolBar, Zoom } from "./detect_parts.js";
 import { Dialog } from "./dialog.js";
 import { command, isTyping, toolsFor } from "./shape_keys.js";
-import { EMPTY, labelsOf, reduce, shapesOf } from "./shape_state.js";
+import { EMPTY, labelsOf, reduce, samePlaces, shapesOf } from "./shape_state.js";
 import { toPixels } from "./shape_geometry.js";
 
 const PAN_PX = 60;
@@ -30,10 +30,10 @@ export function untagged(answer) {
 }
 
 /** The shapes to begin with: the answer so far, else the labels of the task, else what a model proposes. */
-function firstShapes(task, answer) {
-  if (answer?.labels?.length || answer?.state === "labeled") return shapesOf(answer.labels ?? [], answer.proposed ?? false);
-  if (task.labels?.length) return shapesOf(task.labels, false);
-  return shapesOf(task.prelabels ?? [], true);
+function firstShapes(task, answer, kind) {
+  if (answer?.labels?.length || answer?.state === "labeled") return shapesOf(answer.labels ?? [], answer.proposed ?? false, kind);
+  if (task.labels?.length) return shapesOf(task.labels, false, kind);
+  return shapesOf(task.prelabels ?? [], true, kind);
 }
 
 /** Which piece of work a task is: the same picture under another lease begins anew. */
@@ -45,7 +45,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
   const kind = kindOf(project);
   const classes = useMemo(() => classList(project.categories), [project.categories]);
   const of = workOf(task);
-  const begin = () => ({ do: "load", of, shapes: firstShapes(task, answer) });
+  const begin = () => ({ do: "load", of, shapes: firstShapes(task, answer, kind) });
   const [state, dispatch] = useReducer(reduce, null, () => reduce(EMPTY, begin()));
   const there = state.of === of; // not yet right after another task came
   const tools = toolsFor(kind, readOnly);
@@ -71,15 +71,15 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
     if (currentClass === null || !classes.some((each) => each.key === currentClass)) setCurrentClass(classes[0]?.key ?? null);
   }, [classes]);
 
-  // The label page hears of each change, and of the shapes to begin with when it has no answer yet: submitting accepts proposals.
+  // The label page hears of each change, and of the shapes to begin with unless it has the very same: submitting accepts proposals.
   const told = useRef({});
   useEffect(() => {
     if (readOnly || !there) return;
     const before = told.current;
     const unfinished = drafting === "polygon";
     told.current = { of, shapes: state.shapes, unfinished };
-    if (before.of === of ? before.shapes === state.shapes && before.unfinished === unfinished : answer || state.shapes.length === 0) return;
     const labels = labelsOf(state.shapes);
+    if (before.of === of ? before.shapes === state.shapes && before.unfinished === unfinished : samePlaces(answer?.labels ?? [], labels)) return;
     onAnswer?.(unfinished ? { state: "labeled", labels, unfinished } : { state: "labeled", labels });
   }, [state.shapes, drafting, of]);
 
@@ -152,24 +152,24 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
     }
   };
 
-  const acting = useRef(act);
-  acting.current = act;
+  const acting = useRef(null);
+  acting.current = { act, kind, readOnly, drafting, help }; // as this render has it: a key may come before its effects
   useEffect(() => {
     const pressed = (event) => {
-      if (event.defaultPrevented || help || isTyping(event.target, event.key)) return;
+      if (event.defaultPrevented || acting.current.help || isTyping(event.target, event.key)) return;
       if (event.key === "Escape" && event.target.closest?.(".light")) return; // closes that panel
       const inList = event.target.closest?.('[role="listbox"]');
       const arrow = event.key === "ArrowUp" || event.key === "ArrowDown";
       if (inList && arrow && !event.ctrlKey && !event.metaKey) return; // there they go from shape to shape
-      const asked = command(event, { kind, readOnly, drafting });
+      const asked = command(event, acting.current);
       if (!asked) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      acting.current(asked);
+      acting.current.act(asked);
     };
     window.addEventListener("keydown", pressed, true);
     return () => window.removeEventListener("keydown", pressed, true);
-  }, [kind, readOnly, drafting, help]);
+  }, []);
 
   useEffect(() => {
     if (state.selected.length === 1) reveal(state.selected[0]);

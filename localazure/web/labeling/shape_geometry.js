@@ -182,10 +182,7 @@ export function toPixels(shape, [width, height]) {
 
 function span(start, length) {
   const low = fine(clamp(start, 0, 1));
-  let high = fine(clamp(start + length, 0, 1));
-  if (high <= low) return null;
-  let extent = fine(high - low);
-  if (low + extent > 1) extent = fine(extent - FINEST); // 0.1 + 0.9 may be more than 1 in binary
+  const extent = fine(fine(clamp(start + length, 0, 1)) - low);
   return extent > 0 ? [low, extent] : null;
 }
 
@@ -211,4 +208,16 @@ export function tidyFractions({ bbox, segmentation }) {
   const across = span(bbox[0], bbox[2]);
   const down = span(bbox[1], bbox[3]);
   return across && down ? { bbox: [across[0], down[0], across[1], down[1]] } : null;
+}
+
+/** A label's place as a project of a kind takes it: polygons become the boxes around them, boxes polygons of four corners; null as above. */
+export function tidyAs(kind, { bbox, segmentation }) {
+  const box = tidyFractions({ bbox });
+  const polygon = tidyFractions({ segmentation });
+  if (kind === "polygon") {
+    if (polygon || !box) return polygon;
+    const [x, y, w, h] = box.bbox;
+    return tidyFractions({ segmentation: [[x, y, x + w, y, x + w, y + h, x, y + h]] });
+  }
+  return box ?? (polygon && tidyFractions({ bbox: boundsOf(toPixels(polygon, [1, 1])) }));
 }

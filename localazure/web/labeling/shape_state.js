@@ -7,7 +7,7 @@
  * A shape is {id, class (key or null), bbox | segmentation (fractions), confidence, source, locked, proposed}. `proposed` means that a model
  * drew it and nobody has touched or accepted it yet. Shapes are never changed, only replaced.
  */
-import { boundsOf, grown, moved, sharedShift, tidyFractions, toFractions, toPixels } from "./shape_geometry.js";
+import { boundsOf, grown, moved, sharedShift, tidyAs, toFractions, toPixels } from "./shape_geometry.js";
 
 const MOST_STEPS = 200;
 const TEMPLATE_PX = 50;
@@ -16,12 +16,12 @@ const TEMPLATE_PX = 50;
 export const EMPTY = Object.freeze({ of: null, shapes: [], selected: [], past: [], future: [], template: [TEMPLATE_PX, TEMPLATE_PX], next: 1, note: "", merging: null });
 
 /**
- * The shapes out of labels of the wire; `proposed` says what all of them are, a label's own `proposed` what it is. What cannot be drawn (no
+ * The shapes out of labels of the wire, in a project of "box" or "polygon"; `proposed` says what all of them are, a label's own `proposed` what it is. What cannot be drawn (no
  * size, outside of the picture) stays out.
  */
-export function shapesOf(labels, proposed) {
+export function shapesOf(labels, proposed, kind) {
   return labels.flatMap((label, i) => {
-    const geometry = tidyFractions(label);
+    const geometry = tidyAs(kind, label);
     if (!geometry) return [];
     const open = proposed || label.proposed === true;
     const confidence = Number.isFinite(label.confidence) ? label.confidence : null;
@@ -36,6 +36,12 @@ export const labelsOf = (shapes) =>
     ...place(shape),
     ...(shape.proposed ? { proposed: true, confidence: shape.confidence, source: shape.source } : {}),
   }));
+
+/** Whether two lists of labels say the same of the same places. */
+export const samePlaces = (some, others) => {
+  const told = (labels) => JSON.stringify(labels.map((label) => [label.class, label.bbox ?? null, label.segmentation ?? null]));
+  return told(some) === told(others);
+};
 
 const counted = (count, word = "shape") => `${count} ${word}${count === 1 ? "" : word.endsWith("x") ? "es" : "s"}`;
 const noun = (shapes) => (shapes.every((shape) => shape.bbox) ? "box" : shapes.every((shape) => shape.segmentation) ? "polygon" : "shape");

@@ -99,6 +99,13 @@ test("handles of the one selected box resize it; nothing is resized while severa
   assert.deepEqual(play(setting("move", { selected: new Set(["fixed"]) }), [[551, 351], [600, 400]]).effects, []);
 });
 
+test("in a box too narrow for all handles a corner wins over a side", () => {
+  const narrow = new Map([["box", { geometry: { box: [100, 100, 4, 100] }, locked: false }]]);
+  const now = setting("move", { shapes: narrow, selected: new Set(["box"]) });
+  assert.equal(gestures.press(gestures.IDLE, [101, 100], now).gesture.handle, "nw");
+  assert.equal(gestures.press(gestures.IDLE, [102, 100], now).gesture.handle, "n");
+});
+
 test("a press beside everything clears the selection, a way from there moves the picture", () => {
   assert.deepEqual(play(setting("move"), [[400, 50]]).effects, [{ do: "select", ids: [], add: false }]);
   assert.equal(gestures.press(gestures.IDLE, [400, 50], setting("move")).gesture.kind, "pan");

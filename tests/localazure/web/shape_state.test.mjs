@@ -1,14 +1,14 @@
 // The shapes of one picture as a reducer: what each action leaves, and that undo brings back what was.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, labelsOf, reduce, shapesOf } from "../../../localazure/web/labeling/shape_state.js";
+import { EMPTY, labelsOf, reduce, samePlaces, shapesOf } from "../../../localazure/web/labeling/shape_state.js";
 
 const SIZE = [1000, 500];
 const APPLE = { class: "apple", bbox: [0.1, 0.1, 0.2, 0.2] };
 const PEAR = { class: "pear", bbox: [0.5, 0.5, 0.2, 0.2], confidence: 0.75 };
 
 const after = (state, ...actions) => actions.reduce(reduce, state);
-const loaded = (labels = [APPLE, PEAR], proposed = false) => reduce(EMPTY, { do: "load", shapes: shapesOf(labels, proposed) });
+const loaded = (labels = [APPLE, PEAR], proposed = false) => reduce(EMPTY, { do: "load", shapes: shapesOf(labels, proposed, "box") });
 const drawn = (box) => ({ do: "add", geometry: { box }, of: "apple", size: SIZE });
 
 test("what is drawn is added with its class, in fractions, and nothing is selected by it", () => {
@@ -25,7 +25,24 @@ test("a shape without a size is never added", () => {
 });
 
 test("labels that cannot be drawn stay out, the others are clamped", () => {
-  assert.deepEqual(labelsOf(shapesOf([{ class: "a", bbox: [0, 0, 0, 1] }, { class: "b", bbox: [0.9, 0, 0.5, 1] }], false)), [{ class: "b", bbox: [0.9, 0, 0.1, 1] }]);
+  assert.deepEqual(labelsOf(shapesOf([{ class: "a", bbox: [0, 0, 0, 1] }, { class: "b", bbox: [0.9, 0, 0.5, 1] }], false, "box")), [{ class: "b", bbox: [0.9, 0, 0.1, 1] }]);
+});
+
+test("a box in a project of polygons is a polygon there, a polygon in one of boxes a box, and what is both is what the project takes", () => {
+  const ring = [0.1, 0.1, 0.5, 0.1, 0.5, 0.4];
+  const as = (kind, label) => labelsOf(shapesOf([{ class: "a", ...label }], false, kind))[0];
+  assert.deepEqual(as("polygon", { bbox: [0.1, 0.2, 0.3, 0.4] }), { class: "a", segmentation: [[0.1, 0.2, 0.4, 0.2, 0.4, 0.6, 0.1, 0.6]] });
+  assert.deepEqual(as("box", { segmentation: [ring] }), { class: "a", bbox: [0.1, 0.1, 0.4, 0.3] });
+  assert.deepEqual(as("box", { segmentation: [ring], bbox: [0, 0, 1, 1] }), { class: "a", bbox: [0, 0, 1, 1] });
+  assert.deepEqual(as("polygon", { segmentation: [ring], bbox: [0, 0, 1, 1] }), { class: "a", segmentation: [ring] });
+  assert.equal(as("polygon", { bbox: [0.1, 0.2, 0, 0.4] }), undefined);
+});
+
+test("labels are the same when their classes and places are", () => {
+  assert.equal(samePlaces([PEAR], [{ class: "pear", bbox: [...PEAR.bbox] }]), true);
+  assert.equal(samePlaces([PEAR], [{ ...PEAR, class: "apple" }]), false);
+  assert.equal(samePlaces([PEAR], [{ ...PEAR, segmentation: [[0, 0, 1, 0, 1, 1]] }]), false);
+  assert.equal(samePlaces([], [PEAR]), false);
 });
 
 test("the template box is 50 by 50, then as large as the last box, also on the next picture", () => {
@@ -124,7 +141,7 @@ test("accepting and dropping a proposal go on to the next one", () => {
 
 test("an answer that was kept shows again what nobody had accepted", () => {
   const state = after(loaded([APPLE, PEAR], true), { do: "select", ids: ["s1"] }, { do: "accept" });
-  assert.deepEqual(shapesOf(labelsOf(state.shapes), false).map((shape) => [shape.proposed, shape.confidence]), [[false, null], [true, 0.75]]);
+  assert.deepEqual(shapesOf(labelsOf(state.shapes), false, "box").map((shape) => [shape.proposed, shape.confidence]), [[false, null], [true, 0.75]]);
 });
 
 test("Shift adds to the selection and takes from it; unknown ids are nobody", () => {
