@@ -50,6 +50,7 @@ export function Bars({ title, rows }) {
 }
 
 const WIDE = 1000;
+const NARROW = 440;
 const HIGH = 230;
 const LEFT = 40;
 const BOTTOM = 26;
@@ -58,15 +59,16 @@ const TOP = 8;
 /** Standing columns in two parts: [{name, short, lower, upper}]; `short` names are written where there is room. */
 export function Columns({ title, description, columns, names }) {
   const id = useId();
+  const wide = matchMedia("(max-width: 720px)").matches ? NARROW : WIDE;
   const scale = ticks(Math.max(0, ...columns.map((column) => column.lower + column.upper)));
   const most = scale.at(-1);
   const high = HIGH - TOP - BOTTOM;
-  const step = (WIDE - LEFT) / columns.length;
+  const step = (wide - LEFT) / columns.length;
   const y = (value) => TOP + high - (value / most) * high;
-  const every = Math.ceil(columns.length / 8);
-  return html`<svg class="columns" viewBox=${`0 0 ${WIDE} ${HIGH}`} role="img" aria-labelledby=${`${id}-t ${id}-d`}>
+  const every = Math.ceil(columns.length / (wide === WIDE ? 14 : 7));
+  return html`<svg class="columns" viewBox=${`0 0 ${wide} ${HIGH}`} role="img" aria-labelledby=${`${id}-t ${id}-d`}>
     <title id=${`${id}-t`}>${title}</title><desc id=${`${id}-d`}>${description}</desc>
-    ${scale.map((value) => html`<g key=${value}><line class="grid-line" x1=${LEFT} x2=${WIDE} y1=${y(value)} y2=${y(value)} /><text class="axis" x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${number(value)}</text></g>`)}
+    ${scale.map((value) => html`<g key=${value}><line class="grid-line" x1=${LEFT} x2=${wide} y1=${y(value)} y2=${y(value)} /><text class="axis" x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${number(value)}</text></g>`)}
     ${columns.map((column, index) => {
       const x = LEFT + index * step + step * 0.15;
       const width = step * 0.7;

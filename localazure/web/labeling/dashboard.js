@@ -9,14 +9,14 @@ import { classList } from "./class_colours.js";
 import Experiments from "./experiments.js";
 import { Note } from "./frame.js";
 import { useLive } from "./live.js";
-import { place } from "./routes.js";
+import { parse, place } from "./routes.js";
 import { ago, duration, happened, moment, number, percent, pictures } from "./task_words.js";
 
 const DAYS = 14;
 
 export default function Dashboard({ project, api, say, onProgress }) {
   const { document: numbers, live, problem } = useLive(api);
-  const [slug] = location.hash.replace(/^#\/p\//, "").split("/").map(decodeURIComponent);
+  const slug = parse(location.hash).project;
   useEffect(() => numbers && onProgress(numbers.progress), [numbers?.progress.total, numbers?.progress.labeled, numbers?.progress.skipped, numbers?.progress.review]);
   if (!numbers) {
     if (problem) return html`<${Note} title=${problem.message} text=${problem.hint} />`;
