@@ -73,7 +73,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
 
   // The label page hears of each change, and of the shapes to begin with unless it has the very same: submitting accepts proposals.
   const told = useRef({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (readOnly || !there) return;
     const before = told.current;
     const unfinished = drafting === "polygon";
