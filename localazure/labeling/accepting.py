@@ -104,7 +104,7 @@ def _settle(
 
 def _earlier(db: sqlite3.Connection, project: int, task: int, turn: int) -> list[Answer]:
     rows = db.execute(
-        "SELECT person, state, labels FROM answer WHERE project=? AND task=? AND round=? ORDER BY at, person",
+        "SELECT person, state, labels FROM answer WHERE project=? AND task=? AND round=? ORDER BY +at, person",
         (project, task, turn),
     )
     return [Answer(person=person, state=state, labels=parse(labels)) for person, state, labels in rows]

@@ -55,7 +55,7 @@ def due(db: sqlite3.Connection, project: int, person: str, *, every: int, first:
     if not places:
         return {}
     rows = db.execute(
-        "SELECT number FROM task WHERE project=?1 AND gold=1 AND fault=''"
+        "SELECT number FROM task INDEXED BY task_gold WHERE project=?1 AND gold=1 AND fault=''"
         " AND NOT EXISTS (SELECT 1 FROM gold_answer WHERE project=?1 AND person=?2 AND gold_answer.task=number)"
         " AND NOT EXISTS (SELECT 1 FROM lease WHERE lease.project=?1 AND lease.task=number AND lease.person=?2)"
         " AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.project=?1 AND answer.task=number AND answer.person=?2)",

@@ -35,7 +35,8 @@ class Lease:
 def time_out(db: sqlite3.Connection, project: int, now: datetime) -> None:
     """Leases that are over give their tasks back. Their holders may still answer until somebody else does."""
     rows = db.execute(
-        "UPDATE lease SET living=0 WHERE project=? AND living=1 AND until<=? RETURNING task", (project, stamp(now))
+        "UPDATE lease INDEXED BY lease_until SET living=0 WHERE project=? AND living=1 AND until<=? RETURNING task",
+        (project, stamp(now)),
     ).fetchall()
     for (task,) in rows:
         _want(db, project, task, 1)
@@ -44,7 +45,7 @@ def time_out(db: sqlite3.Connection, project: int, now: datetime) -> None:
 def held(db: sqlite3.Connection, project: int, person: str) -> list[int]:
     """The tasks that a person is at, in the order of the queue."""
     rows = db.execute(
-        "SELECT l.task FROM lease l JOIN task t ON t.project=l.project AND t.number=l.task"
+        "SELECT l.task FROM lease l INDEXED BY lease_person JOIN task t ON t.project=l.project AND t.number=l.task"
         " WHERE l.project=? AND l.person=? AND l.living=1 ORDER BY t.rank, t.number",
         (project, person),
     )
@@ -70,8 +71,8 @@ def free_tasks(
             break
         start = _front(db, project, person, own) if overlap > 1 else _BEGINNING
         rows = db.execute(
-            f"SELECT number, rank FROM task WHERE project=?1 AND {whose} AND wanted>0 AND fault<>'missing'"  # noqa: S608 literals of this function
-            " AND (rank, number)>=(?5, ?6)"
+            f"SELECT number, rank FROM task INDEXED BY task_waiting WHERE project=?1 AND {whose}"  # noqa: S608 literals of this function
+            " AND wanted>0 AND fault<>'missing' AND (rank, number)>=(?5, ?6)"
             " AND NOT EXISTS (SELECT 1 FROM lease l"
             " WHERE l.project=?1 AND l.task=number AND l.person=?2 AND l.living=1)"
             " AND NOT EXISTS (SELECT 1 FROM answer a"
@@ -177,7 +178,7 @@ def remaining(db: sqlite3.Connection, project: int, person: str) -> int:
     ).fetchone()
     mine, twice = db.execute(
         "SELECT count(*), coalesce(sum(t.wanted>0 AND t.fault<>'missing' AND coalesce(t.assigned, ?2)=?2), 0)"
-        " FROM lease l JOIN task t ON t.project=l.project AND t.number=l.task"
+        " FROM lease l INDEXED BY lease_person JOIN task t ON t.project=l.project AND t.number=l.task"
         " WHERE l.project=?1 AND l.person=?2 AND l.living=1",
         (project, person),
     ).fetchone()

@@ -1,5 +1,6 @@
 """Many people at the same time, over one file."""
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,8 @@ from localazure.errors import AzureError
 from localazure.labeling.project_settings import ProjectSettings
 from localazure.labeling.tables import Tables
 from tests.localazure.labeling.labeling_desk import open_desk
+
+_BY_PROJECT = r"SCAN \w+|SEARCH \w+ .*\(project=\?\)$"
 
 
 @pytest.mark.parametrize(("people", "overlap"), [(6, 1), (6, 3), pytest.param(50, 1, marks=pytest.mark.e2e)])
@@ -43,6 +46,36 @@ def test_nothing_is_lost_or_given_twice(tmp_path: Path, people: int, overlap: in
         assert db.execute("SELECT count(*) FROM history WHERE what='submitted'").fetchone() == (tasks * overlap,)
         assert db.execute("SELECT count(*) FROM lease").fetchone() == (0,)
     desk.tables.close()
+
+
+def test_no_statement_of_the_queue_looks_through_a_whole_project(tmp_path: Path) -> None:
+    """A statement that finds its rows by the project alone grows slower with every picture."""
+    desk = open_desk(300, overlap=2, gold_every=2, path=tmp_path / "labeling.sqlite3")
+    asked: set[str] = set()
+    with desk.tables.write() as db:
+        for number in range(1, 101):
+            db.execute("UPDATE task SET gold=1, state='labeled', wanted=0 WHERE number=?", (number,))
+            db.execute("INSERT INTO gold VALUES (1, ?, '[]')", (number,))
+        db.set_trace_callback(asked.add)
+    for person in ("ann", "bob", "ann"):
+        numbers = desk.take(person, 4)
+        tokens = [(number, desk.tokens[person, number]) for number in numbers]
+        desk.queue.renew(desk.project, person, tokens)
+        desk.submit(person, *[desk.answer(number, person) for number in numbers[:2]])
+        desk.queue.release(desk.project, person, tokens[2:])
+    with desk.tables.write() as db:
+        db.set_trace_callback(None)
+        slow: set[str] = set()
+        for query in asked:
+            if query.startswith(("--", "BEGIN", "COMMIT")):
+                continue
+            for row in db.execute("EXPLAIN QUERY PLAN " + query.replace("-Inf", "-9e999")):
+                allowed = ("SEARCH tally ", "SCAN json_each ", "SEARCH task USING INDEX task_gold ")
+                if "max(n)" not in query and re.match(_BY_PROJECT, row[3]) and not row[3].startswith(allowed):
+                    slow.add(f"{row[3]}: {query}")
+    desk.tables.close()
+    assert len(asked) > 40
+    assert sorted(slow) == []
 
 
 def test_of_two_pages_of_one_person_one_wins(tmp_path: Path) -> None:
