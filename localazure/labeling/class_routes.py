@@ -39,10 +39,7 @@ def _add(service: LabelingService, call: DataCall) -> Response:
         key=body.get("key") or None,
         parent=body.get("parent") or None,
     )
-    key, reopened = service.projects.add_class(project, new, choice)
-    with service.tables.write() as db:
-        detail = {"key": key, "name": new.name, "choice": choice.value, "reopened": reopened}
-        service.history.add(db, project.number, call.asker.identity, "class-added", detail=detail)
+    key, reopened = service.projects.add_class(project, new, choice, who=call.asker.identity)
     return JSONResponse({"key": key, "reopened": reopened}, 201)
 
 

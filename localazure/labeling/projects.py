@@ -17,6 +17,7 @@ from localazure.labeling.changes import check_change
 from localazure.labeling.class_adding import Choice, NewClass, start_over, with_class
 from localazure.labeling.errors import conflict, not_found, parent_not_found, user_error, wrong_state
 from localazure.labeling.filling import REFRESH_CODES, Filled, Filling
+from localazure.labeling.history import History
 from localazure.labeling.job_fields import carried
 from localazure.labeling.people import People
 from localazure.labeling.places import Places
@@ -50,6 +51,7 @@ class Projects:
         filling: Filling,
         settings: SettingsTable,
         people: People,
+        history: History,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,6 +62,7 @@ class Projects:
         self._filling = filling
         self._settings = settings
         self._people = people
+        self._history = history
         self._places = Places(resources)
         self._refreshing: list[Callable[[Project], None]] = []
         self._forgetting: list[Callable[[Project], None]] = []
@@ -109,7 +112,7 @@ class Projects:
         with self._store.transaction():
             document = self._store.get(_KIND, _key(workspace_id, name))
             if document is not None and _read(document).provisioning is not ProvisioningState.FAILED:
-                return self._change(_read(document), spec)
+                return self._change(_read(document), spec, who=caller)
             if document is None and self._store.get(_USED_NAMES, _key(workspace_id, name)) is not None:
                 raise conflict(f"The name '{name}' belonged to a labeling job that was deleted; take another one.")
             now = self._clock.now()
@@ -150,15 +153,17 @@ class Projects:
         self._drop(_read(document))
         return True
 
-    def pause(self, workspace_id: str, name: str) -> Project:
+    def pause(self, workspace_id: str, name: str, *, who: str) -> Project:
         """At once; a paused one stays paused."""
         with self._store.transaction():
             project = self.get(workspace_id, name)
             if project.status not in (JobStatus.RUNNING, JobStatus.PAUSED):
                 raise wrong_state(f"The labeling job '{name}' is {project.status.value} and cannot be paused.")
+            if project.status is JobStatus.RUNNING:
+                self._note(project, who, "paused")
             return self._write(project, status=JobStatus.PAUSED)
 
-    def resume(self, workspace_id: str, name: str) -> tuple[Project, str | None]:
+    def resume(self, workspace_id: str, name: str, *, who: str) -> tuple[Project, str | None]:
         """The project and the operation that resumes it; no operation when it runs already."""
         with self._store.transaction():
             project = self.get(workspace_id, name)
@@ -166,6 +171,7 @@ class Projects:
                 return project, None
             if project.status is not JobStatus.PAUSED:
                 raise wrong_state(f"The labeling job '{name}' is {project.status.value} and cannot be resumed.")
+            self._note(project, who, "resumed")
             payload = {"workspace": workspace_id, "name": name}
             return project, self._operations.start("labeling.resume", payload, seconds=_RESUME_S)
 
@@ -189,7 +195,7 @@ class Projects:
                 self._write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
         return filled
 
-    def add_class(self, project: Project, new: NewClass, choice: Choice) -> tuple[str, int]:
+    def add_class(self, project: Project, new: NewClass, choice: Choice, *, who: str) -> tuple[str, int]:
         """The class's key, and how many pictures returned to the queue. AzureError 400, or 409 unless it is paused.
 
         Labels go before the class comes: cut off in between, doing it again ends the same.
@@ -199,7 +205,7 @@ class Projects:
             spec, key = with_class(fresh.spec, new)
             check_change(fresh.spec, spec, paused=fresh.status is JobStatus.PAUSED)
             reopened = start_over(self._tables, fresh.number, choice, now=self._clock.now())
-            self._change(fresh, spec)
+            self._change(fresh, spec, who=who, choice=choice, reopened=reopened)
         return key, reopened
 
     def forget_workspace(self, workspace_id: str) -> None:
@@ -221,19 +227,30 @@ class Projects:
         for forget in self._forgetting:
             forget(project)
 
-    def _change(self, project: Project, spec: ProjectSpec) -> Project:
+    def _change(
+        self, project: Project, spec: ProjectSpec, *, who: str, choice: Choice = Choice.CONTINUE, reopened: int = 0
+    ) -> Project:
         if project.provisioning is ProvisioningState.IN_PROGRESS:
             raise conflict(f"The labeling job '{project.name}' is still being created.")
         check_change(project.spec, spec, paused=project.status is JobStatus.PAUSED)
         other = carried(project.spec.other, spec.other, spec.silent_on)
         if _assisted(spec) != _assisted(project.spec):
             self._assist(project.number, on=_assisted(spec))
+        known = dict(project.spec.class_names())
+        for key, name in spec.class_names():
+            if key not in known:
+                detail = {"key": key, "name": name, "choice": choice.value, "reopened": reopened}
+                self._note(project, who, "class-added", detail)
         turned_on = spec.incremental_refresh and not project.spec.incremental_refresh
         spec = dataclasses.replace(spec, other=other)
         new = self._write(project, spec=spec, refresh_turn=project.refresh_turn + int(turned_on))
         if turned_on:
             self._keep_looking(new)
         return new
+
+    def _note(self, project: Project, who: str, what: str, detail: Mapping[str, Any] | None = None) -> None:
+        with self._tables.write() as db:
+            self._history.add(db, project.number, who, what, detail=detail)
 
     def _keep_looking(self, project: Project) -> None:
         for listener in self._refreshing:

@@ -166,11 +166,11 @@ def _delete(service: LabelingService, call: _Call) -> Response:
 
 
 def _pause(service: LabelingService, call: _Call) -> Response:
-    return _properties(service, service.projects.pause(call.workspace_id, call.name), call)
+    return _properties(service, service.projects.pause(call.workspace_id, call.name, who=call.caller.object_id), call)
 
 
 def _resume(service: LabelingService, call: _Call) -> Response:
-    project, operation_id = service.projects.resume(call.workspace_id, call.name)
+    project, operation_id = service.projects.resume(call.workspace_id, call.name, who=call.caller.object_id)
     if operation_id is None:
         return _properties(service, project, call)
     return _accepted(call, operation_id)

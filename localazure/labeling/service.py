@@ -86,6 +86,7 @@ class LabelingService:
             filling=Filling(blobs=blobs, tables=self.tables, tasks=self.tasks, clock=clock),
             settings=self.settings,
             people=self.people,
+            history=self.history,
         )
         self.refreshing = Refreshing(operations=operations, projects=self.projects, clock=clock)
         self.reach = Reach(self.people, self.projects)

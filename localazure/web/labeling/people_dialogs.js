@@ -39,7 +39,7 @@ export function AddPerson({ api, teams, onClose, onAdded }) {
     <form class="stack" onSubmit=${add} novalidate>
       <div class="field">
         <label for="add-email">E-mail address</label>
-        <input id="add-email" type="email" autocomplete="off" autofocus value=${form.email} aria-invalid=${problem ? "true" : null} aria-describedby="add-problem" onInput=${(event) => set({ email: event.target.value })} />
+        <input id="add-email" type="email" autocomplete="off" autofocus value=${form.email} aria-invalid=${problem ? "true" : null} aria-describedby="add-problem" onInput=${(event) => (set({ email: event.target.value }), setProblem(""))} />
         <p class="problem" id="add-problem" role="alert">${problem}</p>
       </div>
       <div class="field">

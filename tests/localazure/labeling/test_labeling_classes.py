@@ -94,6 +94,14 @@ def test_classes_added_by_resource_manager_continue(paused: LabelingLab) -> None
     body["labelCategories"]["fruit"]["classes"]["plum"] = {"displayName": "Plum", "subclasses": {}}
     assert paused.call("PUT", JOB, json={"properties": body}).status_code == 200
     assert _task(paused) == ("labeled", ["import"], 0)
+    event = paused.service.history.last(1)[0]
+    assert (event.who, event.what, event.detail["key"], event.detail["choice"]) == (
+        "me",
+        "class-added",
+        "plum",
+        "continue",
+    )
+    assert paused.service.history.last(1)[1].what == "paused"
 
 
 @pytest.mark.parametrize(
