@@ -39,7 +39,7 @@ class Events:
         self._lock = threading.Lock()
         self._listeners: dict[int, set[_Listener]] = {}
         self._closed = False
-        tables.watch(self._changed)
+        tables.watch(self.changed)
 
     def response(self, project: int, document: Callable[[], bytes]) -> Response:
         """An endless answer. `document` is JSON of one line and is read in a thread. AzureError 503 when too many
@@ -75,7 +75,8 @@ class Events:
             if not listeners:
                 self._listeners.pop(project, None)
 
-    def _changed(self, project: int) -> None:
+    def changed(self, project: int) -> None:
+        """From any thread: there is another document to send."""
         with self._lock:
             listeners = list(self._listeners.get(project, ()))
         for listener in listeners:

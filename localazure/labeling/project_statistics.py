@@ -1,7 +1,7 @@
 """What a dashboard shows: progress, classes, people and their speed, days, agreement, what happened last.
 
 Owns: the document of GET …/statistics, and keeping it until something changes. Leaves: counting to the triggers of
-`counting.py`, agreement to `agreement_report.py`, sending it to `events.py`.
+`counting.py`, agreement to `agreement_report.py`, experiments to the assistance, sending it to `events.py`.
 
 Nothing here reads all answers or labels: at 100,000 pictures the document takes about as long as at 100.
 """
@@ -30,7 +30,6 @@ _KEPT_S = 30.0
 _DAYS = 60
 _LAST_ANSWERS = 101
 _LAST_EVENTS = 50
-_LAST_EXPERIMENTS = 5
 _RATE_HOURS = 1.0
 _LEAST_HOURS = 0.1
 
@@ -55,16 +54,24 @@ class Statistics:
     """Safe to share between threads; whoever asks at the same time waits for one and the same document."""
 
     def __init__(
-        self, tables: Tables, history: History, clock: Clock, agreement: Callable[[Project], Agreement]
+        self,
+        tables: Tables,
+        history: History,
+        clock: Clock,
+        *,
+        agreement: Callable[[Project], Agreement],
+        experiments: Callable[[int], list[dict[str, Any]]],
     ) -> None:
+        """`agreement` must be quick. `experiments`: the newest of each kind by a project's number, as JSON."""
         self._tables = tables
         self._history = history
         self._clock = clock
         self._agreement = agreement
+        self._experiments = experiments
         self._lock = threading.Lock()
         self._turns: dict[int, int] = {}
         self._kept: dict[int, _Kept] = {}
-        tables.watch(self._changed)
+        tables.watch(self.changed)
 
     def document(self, project: Project) -> bytes:
         """JSON. It is at most half a minute old, and never older than the last change."""
@@ -78,11 +85,13 @@ class Statistics:
             self._kept[project.number] = _Kept(turn, now + _KEPT_S, project.modified, document)
         return document
 
-    def _changed(self, project: int) -> None:
+    def changed(self, project: int) -> None:
+        """What is kept is out of date."""
         self._turns[project] = self._turns.get(project, 0) + 1
 
     def _read(self, project: Project) -> dict[str, Any]:
         agreement = self._agreement(project)
+        experiments = self._experiments(project.number)
         with self._tables.read() as db:
             counts = read_counts(db, project.number)
             progress = {
@@ -103,7 +112,7 @@ class Statistics:
                 "people": _people(db, project, agreement),
                 "perDay": _per_day(db, project.number),
                 "agreement": agreement.project,
-                "experiments": _experiments(db, project.number),
+                "experiments": experiments,
                 "history": [dump_event(event) for event in self._history.last(project.number, top=_LAST_EVENTS)],
                 "eta": {
                     "remaining": remaining,
@@ -198,19 +207,6 @@ def _per_day(db: sqlite3.Connection, project: int) -> list[dict[str, Any]]:
         (project, _DAYS),
     )
     return [{"date": day, "labeled": labeled, "skipped": skipped} for day, labeled, skipped in rows][::-1]
-
-
-def _experiments(db: sqlite3.Connection, project: int) -> list[dict[str, Any]]:
-    """The last ones, the newest first, without their details."""
-    rows = db.execute(
-        "SELECT number, kind, state, created, started, ended FROM experiment WHERE project=?"
-        " ORDER BY number DESC LIMIT ?",
-        (project, _LAST_EXPERIMENTS),
-    )
-    return [
-        {"number": number, "kind": kind, "state": state, "created": created, "started": started, "ended": ended}
-        for number, kind, state, created, started, ended in rows
-    ]
 
 
 def _moment(text: str) -> datetime:

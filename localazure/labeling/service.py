@@ -4,6 +4,7 @@ Owns: putting the parts together. Leaves: everything else to them.
 """
 
 from pathlib import Path
+from typing import Any
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
@@ -19,6 +20,7 @@ from localazure.labeling.history import History
 from localazure.labeling.importing import Importer
 from localazure.labeling.instructions import Instructions
 from localazure.labeling.invites import Invites
+from localazure.labeling.late import Late
 from localazure.labeling.people import People
 from localazure.labeling.picture_access import PictureAccess
 from localazure.labeling.places import Places
@@ -33,6 +35,7 @@ from localazure.labeling.seams import Assets, Resources
 from localazure.labeling.sessions import Sessions
 from localazure.labeling.shares import Shares
 from localazure.labeling.sizes import Sizes
+from localazure.labeling.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.labeling.types import Project
@@ -73,8 +76,17 @@ class LabelingService:
         self.review = Review(self.tables, self.history, clock)
         self.agreement = AgreementReports(self.tables, clock)
         self.assigning = Assigning(self.tables, self.history)
-        self.statistics = Statistics(self.tables, self.history, clock, self._agreement)
+        agreement = Late(self._agreement, nothing=Agreement(project=None, people={}))
+        self.statistics = Statistics(
+            self.tables,
+            self.history,
+            clock,
+            agreement=agreement.of,
+            experiments=self._experiments,
+        )
         self.events = Events(self.tables)
+        agreement.watch(self.statistics.changed)
+        agreement.watch(self.events.changed)
         sizes = Sizes(blobs, self.tasks)
         self.projects = Projects(
             store=store,
@@ -83,7 +95,13 @@ class LabelingService:
             resources=resources,
             tables=self.tables,
             tasks=self.tasks,
-            filling=Filling(blobs=blobs, tables=self.tables, tasks=self.tasks, clock=clock),
+            filling=Filling(
+                blobs=blobs,
+                tables=self.tables,
+                tasks=self.tasks,
+                named=TablePictures(blobs, Places(resources)),
+                clock=clock,
+            ),
             settings=self.settings,
             people=self.people,
             history=self.history,
@@ -128,6 +146,9 @@ class LabelingService:
         self.assist.close()
         self.events.close()
         self.tables.close()
+
+    def _experiments(self, project: int) -> list[dict[str, Any]]:
+        return self.assist.latest(project)
 
     def _agreement(self, project: Project) -> Agreement:
         report = self.agreement.of(project)
