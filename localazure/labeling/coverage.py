@@ -26,7 +26,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
     (_ARM, "GET …/locations/{location}/mfeOperationsStatus/{operation}", _SPEC, "of PUT"),
     (_ARM, "GET …/locations/{location}/mfeOperationResults/{operation}", _SPEC, "of resume and exportLabels"),
     (_ARM, "mediaType Text", _NONE, "answers 501 NotImplementedByLocalAzure"),
-    (_ARM, "MLTable data assets as input", _NONE, "answers 501 NotImplementedByLocalAzure"),
+    (_ARM, "MLTable data assets as input", _SPEC, "JSON lines, or pictures by name, folder, pattern; one container"),
     (
         _ARM,
         "notificationSetting, secretsConfiguration, identity, services",

@@ -3,10 +3,11 @@
 Owns: reading `dataUri` and datastores. Leaves: the resources to Resource Manager, the blobs to the blob store.
 """
 
+import dataclasses
 import re
 from typing import Any
 
-from localazure.labeling.errors import not_implemented, user_error
+from localazure.labeling.errors import user_error
 from localazure.labeling.seams import Resources, properties_of
 from localazure.labeling.types import DataPlace
 
@@ -32,12 +33,14 @@ class Places:
         if asset is None:
             raise user_error(f"The data asset '{data_id}' was not found.", target="properties.dataConfiguration.dataId")
         properties = properties_of(asset)
-        if str(properties.get("dataType", "uri_folder")).lower() == "mltable":
-            raise not_implemented("Labeling the pictures of an MLTable data asset")
         if str(properties.get("dataType")).lower() == "uri_file":
             raise user_error(f"The data asset '{data_id}' is a file: give a folder.", target="dataId")
-        uri = str(properties.get("dataUri", ""))
         owner = re.split(r"/data/", data_id, maxsplit=1, flags=re.IGNORECASE)[0]
+        place = self.of_uri(str(properties.get("dataUri", "")), owner, workspace_id)
+        return dataclasses.replace(place, table=str(properties.get("dataType")).lower() == "mltable")
+
+    def of_uri(self, uri: str, owner: str, workspace_id: str) -> DataPlace:
+        """The folder behind an azureml address; one that names no workspace is of the `owner`'s."""
         if short := _SHORT.fullmatch(uri):
             return self._place(owner, short[1], short[2] or "", workspace_id)
         if long := _LONG.fullmatch(uri):

@@ -267,7 +267,7 @@ class Projects:
         if project is None or project.provisioning is not ProvisioningState.IN_PROGRESS:
             return
         try:
-            messages = self._filling.fill(project).messages
+            filled = self._filling.fill(project)
         except BlobError as error:
             self._fail(project, str(error))
             raise user_error(f"The pictures cannot be listed: {error}") from error
@@ -285,7 +285,8 @@ class Projects:
                     status=JobStatus.RUNNING,
                     refreshed=self._clock.now(),
                     refresh_turn=fresh.refresh_turn + int(fresh.spec.incremental_refresh),
-                    messages=messages,
+                    messages=filled.messages,
+                    place=filled.place,
                 )
                 if fresh.spec.incremental_refresh:
                     self._keep_looking(fresh)

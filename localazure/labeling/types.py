@@ -108,7 +108,8 @@ class ProjectSpec:
 class DataPlace:
     """Where the pictures lie: a folder in a blob container. `base_url` ends with the account's '/'.
 
-    `workspace` is whose datastore it is, and empty in projects that were stored before it was kept.
+    `workspace` is whose datastore it is, and empty in projects that were stored before it was kept. `table`: not all
+    pictures of the folder are meant, but those that the data asset, an MLTable, names.
     """
 
     datastore: str
@@ -117,6 +118,7 @@ class DataPlace:
     folder: str
     base_url: str
     workspace: str = ""
+    table: bool = False
 
     def url(self, path: str) -> str:
         """The https address of a blob."""

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from localazure.labeling.filling import Filling
+from localazure.labeling.places import Places
 from localazure.labeling.refreshing import interval_s
+from localazure.labeling.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Counts, Tasks
 from tests.localazure.labeling.conftest import OpenLabeling, fill
@@ -127,7 +129,8 @@ def test_filling_survives_being_cut_off(labeling: LabelingLab, twice: bool) -> N
     project = service.projects.get(JOB.rsplit("/labelingJobs", 1)[0], "fruit")
     tables: Tables = service.tables
     tasks: Tasks = service.tasks
-    filling = Filling(blobs=labeling.blobs, tables=tables, tasks=tasks, clock=labeling.clock)
+    named = TablePictures(labeling.blobs, Places(labeling.resources))
+    filling = Filling(blobs=labeling.blobs, tables=tables, tasks=tasks, named=named, clock=labeling.clock)
     labeling.blobs.blobs[FOLDER + "new.jpg"] = b""
     if twice:
         filling.fill(project)
