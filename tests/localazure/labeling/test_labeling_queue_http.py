@@ -1,5 +1,6 @@
 """The queue over HTTP: what a page gets and sends, and bodies that cannot be taken."""
 
+import json
 from typing import Any
 
 import httpx
@@ -187,6 +188,17 @@ def test_a_body_that_cannot_be_taken_is_refused(ann: httpx.Client, path: str, bo
     answer = ann.post(f"{PROJECT}/queue/{path}", content=body)
     assert code_of(answer) == (400, "UserError")
     assert len(answer.text) < 1_000
+
+
+def test_a_body_without_a_length_and_a_large_one_are_taken(ann: httpx.Client) -> None:
+    (task,) = take(ann)["tasks"]
+    body = json.dumps({"submission": "one", "answers": [answer_to(task)]}).encode()
+    request = ann.build_request("POST", f"{PROJECT}/queue/submit", content=body)
+    del request.headers["content-length"]
+    request.headers["transfer-encoding"] = "chunked"
+    first = ann.send(request)
+    assert first.status_code == 200
+    assert ann.post(f"{PROJECT}/queue/submit", content=body + b" " * 300_000).json() == first.json()
 
 
 def test_nothing_labeled_and_too_many_classes(labeling: LabelingLab) -> None:
