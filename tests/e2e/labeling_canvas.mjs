@@ -169,6 +169,11 @@ fact("the template box is 50 by 50 at first, then as large as the last box", asy
   assert.deepEqual(await boxes(), [[175, 175, 50, 50], [300, 300, 120, 30], [40, 85, 120, 30]]);
 });
 
+fact("a box is put, moved and resized by keys alone", async () => {
+  for (const name of ["Insert", "Shift+ArrowLeft", "ArrowDown", "Control+Shift+ArrowRight"]) await key(name);
+  assert.deepEqual(await boxes(), [[180, 186, 130, 30]]);
+});
+
 fact("a locked box stays where it is", async () => {
   await drag([100, 50], [300, 250]);
   await key("m");

@@ -9,7 +9,7 @@
  * template [w, h] in pixels, locked (all of them), readOnly, hidden, names (false: no names on shapes), brightness and contrast (1 is as it is),
  * label (what a reader of the screen calls it).
  * Told: onShapes(action of shape_state.js), onSelect(ids, add), onPicture(size or null), onDrafting(kind or ""), onSay(text), onZoom(scale);
- * `controls` is a ref that gets {zoom, fit, pan, cancel, close, unpoint, reveal}.
+ * `controls` is a ref that gets {zoom, fit, pan, cancel, close, unpoint, middle, reveal}.
  */
 import { Component } from "preact";
 import { html } from "htm/preact";

@@ -277,6 +277,8 @@ export function createStage(parts, told) {
     fit,
     zoom: (factor) => size && setView(zoomed(view, factor, hover ?? windowSize().map((length) => length / 2), size, windowSize())),
     pan: (dx, dy) => size && setView(panned(view, dx, dy, size, windowSize())),
+    /** The point of the picture in the middle of the window. */
+    middle: () => toPicture(view, windowSize().map((length) => length / 2)),
     reveal: (geometry) => size && setView(shown(view, boundsOf(geometry), size, windowSize()), isFitted),
 
     /** Ends what is under way without a shape; whether there was anything. */

@@ -14,7 +14,7 @@ import { ClassList, Keys, ShapeList, ToolBar, Zoom } from "./detect_parts.js";
 import { Dialog } from "./dialog.js";
 import { command, isTyping, toolsFor } from "./shape_keys.js";
 import { EMPTY, labelsOf, reduce, samePlaces, shapesOf } from "./shape_state.js";
-import { toPixels } from "./shape_geometry.js";
+import { boxAround, toPixels } from "./shape_geometry.js";
 
 const PAN_PX = 60;
 
@@ -143,6 +143,9 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
         break;
       case "grow":
         if (size) dispatch({ do: "grow", dw: asked.by[0], dh: asked.by[1], size });
+        break;
+      case "place":
+        if (size) dispatch({ do: "add", geometry: { box: boxAround(view.middle(), state.template, size) }, of: currentClass, size, chosen: true });
         break;
       case "wait":
         onSay("Something is being drawn: finish it first, or drop it with Esc");

@@ -37,7 +37,7 @@ function arrow(what, key, { shiftKey }) {
   return { do: what, by: ARROWS[key].map((each) => each * far || 0) };
 }
 
-const WRITES = new Set(["undo", "redo", "nudge", "grow", "remove", "removeAll", "lock", "accept", "drop"]);
+const WRITES = new Set(["undo", "redo", "place", "nudge", "grow", "remove", "removeAll", "lock", "accept", "drop"]);
 
 /**
  * What a pressed key asks for, or null: {do, ...}. `drafting` is the kind of gesture under way ("polygon", "box", ...; "" when none).
@@ -57,6 +57,7 @@ function asks(letter, event, kind, readOnly, drafting) {
   if (drafting && (letter === "Enter" || letter === "s")) return { do: "wait" };
   if (letter in ARROWS) return arrow("nudge", letter, event);
   if (letter === "Delete" || letter === "Backspace") return { do: event.shiftKey ? "removeAll" : "remove" };
+  if (letter === "Insert" && kind === "box") return { do: "place" };
   if (letter === "+" || letter === "=") return { do: "zoom", factor: 1.25 };
   if (letter === "-" || letter === "_") return { do: "zoom", factor: 0.8 };
   if (letter === "0") return { do: "fit" };
@@ -80,7 +81,7 @@ export function isTyping(element, key) {
 export function keyList(kind) {
   const drawing = kind === "polygon"
     ? [["P", "draw a polygon; click the first point, double-click or press Enter to close it"], ["U", "add points (click an edge), remove them (click a point), drag them"]]
-    : [["R", "draw a rectangle"], ["T", "put a template box: 50 × 50 pixels at first, then the size of the last box"]];
+    : [["R", "draw a rectangle"], ["Insert", "put a template box into the middle of what is seen, selected, for the arrow keys"], ["T", "put a template box: 50 × 50 pixels at first, then the size of the last box"]];
   return [
     ["1 – 9", "choose a label; changes the selected shapes"],
     ...drawing,

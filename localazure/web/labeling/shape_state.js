@@ -115,12 +115,13 @@ const RULES = {
   /** Another picture: its shapes, nothing to undo. The template's size stays. */
   load: (state, { shapes, of = null }) => ({ ...EMPTY, of, template: state.template, shapes }),
 
-  add(state, { geometry, of, size }) {
+  /** A new shape; with `chosen` it is selected, else nothing is. */
+  add(state, { geometry, of, size, chosen = false }) {
     const there = toFractions(geometry, size);
     if (!there) return said(state, "Too small to be a shape");
     const shape = { id: `n${state.next}`, class: of, ...there, confidence: null, source: "person", locked: false, proposed: false };
     const template = sizeOf(shape, size) ?? state.template;
-    return step(state, [...state.shapes, shape], { note: `${noun([shape])} drawn, ${placed(size)([shape])}`, selected: [], template, next: state.next + 1 });
+    return step(state, [...state.shapes, shape], { note: `${noun([shape])} drawn, ${placed(size)([shape])}`, selected: chosen ? [shape.id] : [], template, next: state.next + 1 });
   },
 
   change(state, { changes, what, size }) {

@@ -15,6 +15,8 @@ test("keys are those that people know", () => {
     0: { do: "fit" }, "+": { do: "zoom", factor: 1.25 }, "-": { do: "zoom", factor: 0.8 }, ArrowUp: { do: "nudge", by: [0, -1] },
   };
   for (const [name, asked] of Object.entries(expected)) assert.deepEqual(command(key(name), BOX), asked, name);
+  assert.deepEqual(command(key("Insert"), BOX), { do: "place" });
+  assert.equal(command(key("Insert"), POLYGON), null);
   assert.deepEqual(command(key("p"), POLYGON), { do: "tool", tool: "polygon" });
   assert.deepEqual(command(key("u"), POLYGON), { do: "tool", tool: "points" });
 });

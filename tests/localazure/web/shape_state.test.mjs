@@ -18,6 +18,10 @@ test("what is drawn is added with its class, in fractions, and nothing is select
   assert.equal(state.note, "box drawn, left 100, top 50, 300 by 100 pixels");
 });
 
+test("what is put by key is selected, so that the arrow keys move it", () => {
+  assert.deepEqual(after(loaded([]), { ...drawn([1, 1, 9, 9]), chosen: true }).selected, ["n1"]);
+});
+
 test("a shape without a size is never added", () => {
   const state = loaded([]);
   assert.deepEqual(after(state, drawn([100, 50, 0, 100])).shapes, []);
