@@ -14,6 +14,7 @@ that nobody who labels has to wait for. Leaves: taking tasks to `queue.py`, the 
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 
 from localazure.labeling.project_settings import ProjectSettings, read_settings
@@ -30,7 +31,9 @@ RANK = {
 }
 """What a rank is worked out from, in SQL over the task's own columns. Spread goes by the golden ratio: however many
 come first, they lie about evenly apart."""
-_BATCH = 2_000
+_BATCH = 1_000
+_PAUSE_S = 0.002
+"""Between two transactions, so that whoever waits to write has a turn: a lock goes to whoever asks first again."""
 
 
 class Order:
@@ -62,6 +65,7 @@ class Order:
                     last = _batch(db, project, name, last)
                     if last is None:
                         db.execute("INSERT OR REPLACE INTO ranked VALUES (?, ?)", (project, name))
+                time.sleep(_PAUSE_S)
 
     def _begin(self, project: int) -> tuple[str, int | None]:
         with self._tables.write() as db:

@@ -151,11 +151,10 @@ class Assist:
         return True
 
     def set_order(self, project: Project, order: str) -> None:
-        """The settings name the order, and when this returns the queue has it."""
-        old = self._settings.read(project.number)
-        self._settings.write(project.number, _with_order(old, order))
-        if order == "clustered" and self.experiments.last(project.number, Kind.CLUSTERING) is None:
-            self.ask(project, Kind.CLUSTERING)
+        """The settings name the order, and when this returns the queue has it. AzureError 400."""
+        if order == "clustered" and project.spec.annotation_type is not AnnotationType.CLASSIFICATION:
+            raise user_error("Pictures are grouped for classification only.", target="order")
+        self._settings.write(project.number, replace(self._settings.read(project.number), order=order))
         self.order.apply(project.number)
 
     def shown(self, project: int) -> list[dict[str, Any]]:
@@ -308,7 +307,3 @@ class Assist:
 
 def _key(experiment: Experiment) -> WorkKey:
     return (str(experiment.project), str(experiment.number))
-
-
-def _with_order(settings: ProjectSettings, order: str) -> ProjectSettings:
-    return replace(settings, order=order)

@@ -45,6 +45,8 @@ class Watcher:
         self._projects = projects
         self._ask = ask
         self._totals: dict[int, int] = {}
+        self._ungrouped: set[int] = set()
+        """Projects of whose pictures nobody wants groups: what they label are boxes."""
         self._change = threading.Condition()
         self._waiting: dict[int, None] = {}
         self._looking = False
@@ -105,18 +107,25 @@ class Watcher:
         ranked = settings.order != "manual" or settings.assist.enabled
         if (grew and ranked) or not self._order.is_current(number):
             self._order.apply(number, anew=grew, asked_to_stop=lambda: self._closing)
-        if settings.assist.enabled and counts.total:
+        if counts.total and (settings.assist.enabled or settings.order == "clustered"):
             self._assist(number, settings, counts, grew=grew)
 
     def _assist(self, number: int, settings: ProjectSettings, counts: Counts, *, grew: bool) -> None:
+        """Groups are also made where only the order asks for them."""
         last = self._experiments.last(number, Kind.TRAINING)
         due = is_time(settings.assist, counts.labeled, last)
-        group = self._experiments.last(number, Kind.CLUSTERING) is None
-        new = grew and self._experiments.last(number, Kind.TRAINING, State.COMPLETED) is not None
+        group = number not in self._ungrouped and self._experiments.last(number, Kind.CLUSTERING) is None
+        new = (
+            settings.assist.enabled
+            and grew
+            and self._experiments.last(number, Kind.TRAINING, State.COMPLETED) is not None
+        )
         project = self._projects(number) if due or group or new else None
         if project is None or project.status is not JobStatus.RUNNING:
             return
-        if group and project.spec.annotation_type is AnnotationType.CLASSIFICATION:
+        if project.spec.annotation_type is not AnnotationType.CLASSIFICATION:
+            self._ungrouped.add(number)
+        elif group:
             self._ask(number, Kind.CLUSTERING, {"automatic": True})
         if due:
             self._train(project, counts, last)

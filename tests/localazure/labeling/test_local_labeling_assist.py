@@ -93,6 +93,8 @@ def test_the_order_is_a_setting_that_the_queue_follows_at_once(labeling: Labelin
     labeling.created()
     assert labeling.client.put(ORDER, json={"order": "uncertain"}).status_code == 204
     assert labeling.service.settings.read(labeling.service.projects.get(WORKSPACE, "fruit").number).order == "uncertain"
+    answer = labeling.client.put(ORDER, json={"order": "clustered"})
+    assert answer.json()["error"]["message"] == "Pictures are grouped for classification only."
     answer = labeling.client.put(ORDER, json={"order": "random"})
     assert answer.json()["error"]["message"] == "order must be one of manual, clustered, prelabeled, uncertain."
 
