@@ -43,11 +43,12 @@ docs: $(SETUP) ## write the generated pages of docs/reference anew
 	$(BIN)/uv pip install -q --python .tools/bench/bin/python --require-hashes -r tools/bench.lock
 	touch $@
 
-bench: $(SETUP) .tools/bench/.done ## the benchmarks: figures beside their goals, and beside other tools
+bench: $(SETUP) .tools/bench/.done .tools/browser/.done ## the benchmarks: figures beside their goals, and beside other tools
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/local_azure.py
 	$(BIN)/python benchmarks/labeling_queue.py
 	$(BIN)/python benchmarks/labeling_export.py
+	$(BIN)/python benchmarks/labeling_page.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/coco.py
 

@@ -16,7 +16,7 @@ export default function Classify({ project, tasks, answers, live, onAnswers, lay
   const [, draw] = useReducer((count) => count + 1, 0);
   const at = useRef({ ids: "", selected: new Set(), focus: 0 }).current;
   const grid = useRef(null);
-  const columns = Math.ceil(Math.sqrt(layout));
+  const columns = Math.ceil(Math.sqrt(Math.min(layout, tasks.length)));
   const ids = settle(at, tasks);
 
   useEffect(() => {

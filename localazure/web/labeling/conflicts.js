@@ -22,7 +22,7 @@ function Refused({ project, entry, onDrop, onAgain, onCorrect }) {
     <div class="grow"><strong>${current?.name ?? `Picture ${answer.task}`}</strong><div>${message} <span class="muted">${hint}</span></div></div>
     <dl class="sides">
       <dt>Yours</dt><dd>${said(project, answer)}</dd>
-      ${current ? html`<dt>${current.labeledBy ? `From ${current.labeledBy}` : "There now"}</dt><dd>${said(project, current)}</dd>` : null}
+      ${current ? html`<dt>${current.labeledBy ? `From ${current.labeledBy.includes("@") ? current.labeledBy : "an administrator"}` : "There now"}</dt><dd>${said(project, current)}</dd>` : null}
     </dl>
     <div class="row wrap">
       <button type="button" class="button" onClick=${() => onDrop(entry)}>${current ? "Keep what is there" : "Let mine go"}</button>
