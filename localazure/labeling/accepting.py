@@ -64,7 +64,7 @@ def accept(
         known = _earlier(db, number, given.task, row.round) if settings.overlap > 1 else []
         known.append(Answer(person=person, state=given.state, labels=given.labels))
         if len(known) < settings.overlap:
-            db.execute("INSERT INTO pending VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count=count+1", (number, person))
+            _wait_for_others(db, number, person, given.task)
         else:
             _settle(db, project, given.task, known, settings=settings, now=now)
     db.execute(
@@ -73,6 +73,12 @@ def accept(
     )
     (version,) = db.execute("SELECT version FROM task WHERE project=? AND number=?", (number, given.task)).fetchone()
     return Done(given.task, given.state, 1 if row.gold else version)
+
+
+def _wait_for_others(db: sqlite3.Connection, project: int, person: str, task: int) -> None:
+    """What was kept for this person is now anybody's: nobody answers a picture twice."""
+    db.execute("INSERT INTO pending VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count=count+1", (project, person))
+    db.execute("UPDATE task SET assigned=NULL WHERE project=? AND number=? AND assigned=?", (project, task, person))
 
 
 def _settle(

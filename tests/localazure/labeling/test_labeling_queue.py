@@ -288,6 +288,15 @@ def test_with_an_overlap_a_new_order_of_the_queue_counts_at_once(desk_of: OpenDe
     assert desk.take(ANN) == [4]
 
 
+def test_with_an_overlap_a_share_is_answered_first_by_its_person_then_by_others(desk_of: OpenDesk) -> None:
+    desk = desk_of(1, overlap=2)
+    with desk.tables.write() as db:
+        db.execute("UPDATE task SET assigned=?", (ANN,))
+    assert (desk.take(BOB), desk.take(ANN)) == ([], [1])
+    desk.do(ANN, 1)
+    assert (desk.column("assigned"), desk.take(ANN), desk.take(BOB)) == ([None], [], [1])
+
+
 def test_people_who_disagree_leave_a_picture_for_the_review(desk_of: OpenDesk) -> None:
     desk = desk_of(1, overlap=2)
     desk.take(ANN)
