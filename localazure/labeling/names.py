@@ -24,7 +24,7 @@ _TEAM = re.compile(r"[^/\\%?#]+")
 
 def check_email(text: object) -> str:
     """The address in lower case; AzureError 400."""
-    email = text.strip().lower() if isinstance(text, str) else ""
+    email = text.strip().lower() if isinstance(text, str) and text.isascii() else ""
     if len(email) > _LONGEST_EMAIL or _EMAIL.fullmatch(email) is None:
         raise user_error("That is no e-mail address of the form name@host.", target="email")
     return email
