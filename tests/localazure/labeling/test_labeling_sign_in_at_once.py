@@ -40,7 +40,7 @@ def test_a_link_that_many_open_at_once_lets_one_in(open_labeling: OpenLabeling) 
     assert came == ["TokenUsed"] * 15 + ["anna@example.org"]
 
 
-@bounded(max_examples=150, deadline=None)
+@bounded(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=4))
 def test_settings_are_taken_whole_or_refused_by_name(body: dict[str, Any]) -> None:
     try:
@@ -51,7 +51,7 @@ def test_settings_are_taken_whole_or_refused_by_name(body: dict[str, Any]) -> No
         assert parse_settings(dump_settings(new), ProjectSettings()) == new
 
 
-@bounded(max_examples=150, deadline=None)
+@bounded(max_examples=50, deadline=None)
 @given(st.text(max_size=40))
 def test_names_are_one_line_that_can_be_seen_or_refused(text: str) -> None:
     try:
@@ -63,18 +63,13 @@ def test_names_are_one_line_that_can_be_seen_or_refused(text: str) -> None:
         assert name == check_person_name(name)
 
 
-@bounded(max_examples=150, deadline=None)
+@bounded(max_examples=50, deadline=None)
 @given(st.from_regex(r"\A[a-zA-Z0-9.+_-]{1,20}@[a-z0-9]{1,10}(\.[a-z]{2,5}){0,2}\Z"))
 def test_addresses_are_the_same_however_they_are_typed(email: str) -> None:
     assert check_email(f" {email.upper()} ") == check_email(email) == email.lower()
 
 
-@pytest.mark.parametrize(
-    "text", ["anna@example.org\n", "a@b\u212a", "\u0130@example.org", "a@\u202eb", None, 5, b"a@b"]
-)
+@pytest.mark.parametrize("text", ["a@b\u212a", "\u0130@example.org", "a@\u202eb", "a\n@b.org", None, 5, b"a@b"])
 def test_addresses_that_only_look_right_are_refused(text: object) -> None:
-    if text == "anna@example.org\n":
-        assert check_email(text) == "anna@example.org"
-        return
     with pytest.raises(AzureError):
         check_email(text)
