@@ -3,8 +3,9 @@
 Owns: these steps, each safe to repeat. Leaves: COCO to `automation.coco`, the project to `automation.labeling`.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from automation.coco import Dataset, dump, for_vision_service, read_coco
@@ -38,6 +39,7 @@ __all__ = [
     "export_labels",
     "export_project",
     "import_labels",
+    "labels_now",
     "make_datasets",
     "put_coco",
     "put_coco_files",
@@ -45,6 +47,20 @@ __all__ = [
     "sync_pictures",
 ]
 
+# What happens in a project and leaves its labels alone.
+_NO_LABELS = frozenset(
+    (
+        "assigned",
+        "exported",
+        "invited",
+        "person-put",
+        "person-removed",
+        "revoked",
+        "settings",
+        "team-put",
+        "team-removed",
+    )
+)
 COCO_LIMIT_BYTES = 256 * 1024 * 1024
 _JSON = "application/json"
 
@@ -162,7 +178,22 @@ def export_labels(context: StepContext[Workbench]) -> Mapping[str, object]:
         if plan.labeling:
             dataset = export_project(context.bench, plan.labeling, context.lab.labeling, context.say)
             files[plan.name] = put_coco(context.lab, context.bench, plan, dataset)
-    return {"summary": ", ".join(f"{name}: {_said(f)}" for name, f in files.items()), "files": files}
+    summary = ", ".join(f"{name}: {_said(f)}" for name, f in files.items())
+    return {"summary": summary, "files": files, "content": files}
+
+
+def labels_now(bench: Workbench, lab: Lab) -> object:
+    """What tells whether people have labeled since the last export, without exporting."""
+    plan = lab.labeling
+    if plan is None:
+        return None
+    if plan.in_label_studio:
+        return asdict(bench.label_studio(plan.url).pull(plan.project))
+    if not bench.cloud.is_local:
+        return None
+    found = bench.labeling_data.statistics(plan.project)
+    events = [event["n"] for event in found["history"] if event["what"] not in _NO_LABELS]
+    return {"labeled": found["progress"]["labeled"], "last": max(events, default=None)}
 
 
 def export_project(
@@ -235,8 +266,10 @@ def put_coco(lab: Lab, bench: Workbench, plan: DatasetPlan, dataset: Dataset) ->
     """A dataset as the vision service reads it, into its container; what it has."""
     sized = with_true_sizes(dataset, lab.folder_of(plan.container))
     ready = for_vision_service(sized, lambda name: bench.blobs.url(plan.container, name))
-    bench.blobs.put(plan.container, plan.coco_name, dump(ready), _JSON)
-    return {**counts(ready), "kind": kind_of(lab, plan, ready).value}
+    content = dump(ready)
+    bench.blobs.put(plan.container, plan.coco_name, content, _JSON)
+    digest = hashlib.sha256(content).hexdigest()
+    return {**counts(ready), "kind": kind_of(lab, plan, ready).value, "sha256": digest}
 
 
 def _said(file: object) -> str:

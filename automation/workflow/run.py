@@ -82,6 +82,8 @@ class Step(Generic[B]):
         wanted: Whether this lab has it at all.
         inputs: What it is made of; the same inputs, the same outcome.
         act: Do it; safe to do twice. The result goes into the journal.
+        looks: What else it is made of, and stands in Azure, where people may have changed it. Such a step says in its
+            result, as `content`, what it made: steps after it are done again only when that is another thing.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Step(Generic[B]):
     wanted: Callable[[Lab], bool]
     inputs: Callable[[Lab], object]
     act: Callable[[StepContext[B]], Mapping[str, object]]
+    looks: Callable[[B, Lab], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,21 +134,23 @@ def run_steps(
         if not step.wanted(lab):
             continue
         prints[step.name] = _fingerprint(step, lab, identity, prints)
+        looked = _looked(step, lab, bench, prints[step.name])
         known = journal.steps.get(step.name)
-        same = known is not None and known.fingerprint == prints[step.name]
+        same = known is not None and known.fingerprint == looked
         if known is not None and same and known.done:
             results[step.name] = known.result
+            prints[step.name] = _made(step, prints[step.name], known.result)
             times.append(StepTime(name=step.name, seconds=0.0, skipped=True))
             tell(RunEvent(kind=EventKind.SKIPPED, step=step.name, message=step.title))
             continue
         started = clock.monotonic()
         tell(RunEvent(kind=EventKind.STARTED, step=step.name, message=step.title))
-        journal.start(step.name, prints[step.name])
+        journal.start(step.name, looked)
         context = StepContext(
             lab=lab,
             bench=bench,
             step=step.name,
-            fingerprint=prints[step.name],
+            fingerprint=looked,
             results=results,
             journal=journal,
             tell=tell,
@@ -158,6 +163,7 @@ def run_steps(
         seconds = clock.monotonic() - started
         journal.finish(step.name, result, seconds)
         results[step.name] = result
+        prints[step.name] = _made(step, prints[step.name], result)
         times.append(StepTime(name=step.name, seconds=round(seconds, 3)))
         message = str(result.get("summary", step.title))
         tell(RunEvent(kind=EventKind.DONE, step=step.name, message=message, seconds=seconds))
@@ -182,7 +188,26 @@ def _fingerprint(step: Step[B], lab: Lab, identity: Mapping[str, str], prints: M
         "after": [prints.get(name) for name in step.after],
         "inputs": step.inputs(lab),
     }
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return _digest(made_of)
+
+
+def _looked(step: Step[B], lab: Lab, bench: B, fingerprint: str) -> str:
+    """The fingerprint with what stands in Azure; what cannot be seen is another thing, and the step will say why."""
+    if step.looks is None:
+        return fingerprint
+    try:
+        return _digest([fingerprint, step.looks(bench, lab)])
+    except LabError as exc:
+        return _digest([fingerprint, type(exc).__name__])
+
+
+def _made(step: Step[B], fingerprint: str, result: Mapping[str, object]) -> str:
+    """What steps after this one see of it."""
+    return fingerprint if step.looks is None else _digest([fingerprint, result.get("content")])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _act(step: Step[B], context: StepContext[B], run_id: str, *, revived: bool) -> tuple[Mapping[str, object], bool]:

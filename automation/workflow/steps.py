@@ -41,6 +41,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         wanted=lambda lab: any(plan.labeling for plan in lab.datasets),
         inputs=fingerprints.labels,
         act=annotations.export_labels,
+        looks=annotations.labels_now,
     ),
     Step(
         name="files",

@@ -51,6 +51,11 @@ def a_lab(folder: Path) -> None:
     (folder / "lab.yaml").write_text(LAB)
 
 
+def skipped(run: Any) -> list[str]:
+    """The steps that a run had not to do again."""
+    return [step["name"] for step in run["steps"] if step["skipped"]]
+
+
 def test_a_project_lives_by_commands(shell: Any) -> None:
     a_lab(shell.folder)
     shell.run("local", "start", "--role-delay", "0")
@@ -70,6 +75,13 @@ def test_a_project_lives_by_commands(shell: Any) -> None:
     assert shell.json("labeling", "import", "labels.json")["labeled"] == 12
     assert shell.json("labeling", "review", "approve", "--class", "apple", "--yes")["done"] == [1, 3, 5, 7, 9, 11]
     assert shell.json("labeling", "review", "reject", "12")["done"] == [12]
+
+    assert "labels" not in skipped(shell.json("run", "lab.yaml"))
+    assert skipped(shell.json("run", "lab.yaml")) == ["provision", "images", "labeling", "labels", "datasets", "report"]
+    shell.json("labeling", "review", "reject", "10")
+    assert skipped(shell.json("run", "lab.yaml")) == ["provision", "images", "labeling"]
+    assert shell.json("labeling", "import", "labels.json")["labeled"] == 12
+    shell.json("labeling", "review", "reject", "12")
 
     trained = shell.json("labeling", "assist", "start", "--wait")
     assert trained["experiment"]["state"] == "Completed"

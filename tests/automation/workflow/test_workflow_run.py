@@ -59,6 +59,13 @@ class Job:
     raises: dict[str, list[BaseException]] = field(default_factory=dict[str, list[BaseException]])
     events: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     notes: list[object] = field(default_factory=list[object])
+    there: object = None
+    made: object = None
+
+    def look(self, bench: FakeBench, lab: Lab) -> object:
+        if isinstance(self.there, LabError):
+            raise self.there
+        return self.there
 
     def act(self, context: StepContext[FakeBench]) -> Mapping[str, object]:
         self.acts.append(context.step)
@@ -66,7 +73,7 @@ class Job:
         context.note("begun", len(self.acts))
         if self.raises.get(context.step):
             raise self.raises[context.step].pop(0)
-        return {"summary": f"{context.step} is done", "saw": list(context.results)}
+        return {"summary": f"{context.step} is done", "saw": list(context.results), "content": self.made}
 
     def run(self, **options: object) -> RunReport:
         def step(name: str, after: tuple[str, ...]) -> Step[FakeBench]:
@@ -77,6 +84,7 @@ class Job:
                 wanted=lambda lab: True,
                 inputs=lambda lab: self.inputs[name],
                 act=self.act,
+                looks=self.look if name == "first" and self.there is not None else None,
             )
 
         steps = [step("first", ()), step("second", ("first",))]
@@ -120,6 +128,28 @@ def test_changed_inputs_are_done_again_with_all_that_hangs_on_them(job: Job) -> 
     job.inputs["first"] = 2
     job.run()
     assert job.acts[3:] == ["first", "second"]
+
+
+def test_what_people_changed_in_azure_is_done_again_and_the_rest_only_when_it_made_another_thing(job: Job) -> None:
+    job.there, job.made = 1, "a"
+    job.run()
+    job.run()
+    assert job.acts == ["first", "second"]
+    job.there = 2
+    job.run()
+    assert job.acts[2:] == ["first"]
+    job.there, job.made = 3, "b"
+    job.run()
+    job.run()
+    assert job.acts[3:] == ["first", "second"]
+
+
+def test_what_cannot_be_looked_at_is_left_to_the_step(job: Job) -> None:
+    job.there = 1
+    job.run()
+    job.there, job.raises = refused(), {"first": [refused()]}
+    with pytest.raises(StepFailed, match="step first failed: upload: no such container"):
+        job.run()
 
 
 def test_work_done_in_another_azure_does_not_count(job: Job) -> None:
