@@ -3,7 +3,8 @@
 Owns: `task.assigned`. Leaves: handing them out to `leases.py`, what becomes of them when the person leaves to
 `shares.py`.
 
-Whoever is at a task goes on with it; what is kept for a person counts from the next time that it is handed out.
+Whoever is at a task goes on with it; what is kept for a person counts from the next time that it is handed out. What a
+person has answered is not kept for them, or nobody could give the other answers that it waits for.
 """
 
 import sqlite3
@@ -16,6 +17,9 @@ from localazure.labeling.tables import Tables
 __all__ = ["Assigning"]
 
 _UNFINISHED = "state IN ('open', 'prelabeled') AND wanted>0 AND fault<>'missing'"
+_UNANSWERED = (
+    "NOT EXISTS (SELECT 1 FROM answer a WHERE a.project=?1 AND a.task=number AND a.person=?2 AND a.round=task.round)"
+)
 
 
 class Assigning:
@@ -64,9 +68,9 @@ def _named(db: sqlite3.Connection, project: int, person: str | None, tasks: Sequ
     changed = 0
     for task in tasks:
         cursor = db.execute(
-            "UPDATE task SET assigned=?3 WHERE project=?1 AND number=?2 AND state IN ('open', 'prelabeled')"
-            " AND assigned IS NOT ?3",
-            (project, task, person),
+            "UPDATE task SET assigned=?2 WHERE project=?1 AND number=?3 AND state IN ('open', 'prelabeled')"  # noqa: S608 literals of this module
+            f" AND assigned IS NOT ?2 AND {_UNANSWERED}",
+            (project, person, task),
         )
         changed += cursor.rowcount
     return changed
@@ -76,7 +80,7 @@ def _next(db: sqlite3.Connection, project: int, person: str | None, count: int) 
     whose = "assigned IS NOT NULL" if person is None else "assigned IS NULL"
     cursor = db.execute(
         f"UPDATE task SET assigned=?2 WHERE project=?1 AND number IN (SELECT number FROM task WHERE project=?1"  # noqa: S608 literals of this module
-        f" AND {whose} AND {_UNFINISHED} ORDER BY rank, number LIMIT ?3)",
+        f" AND {whose} AND {_UNFINISHED} AND {_UNANSWERED} ORDER BY rank, number LIMIT ?3)",
         (project, person, count),
     )
     return cursor.rowcount

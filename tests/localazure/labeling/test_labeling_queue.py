@@ -8,6 +8,7 @@ import pytest
 from localazure.errors import AzureError
 from localazure.labeling import answers
 from localazure.labeling.accepting import Done
+from localazure.labeling.assigning import Assigning
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.project_settings import ProjectSettings
@@ -294,7 +295,11 @@ def test_with_an_overlap_a_share_is_answered_first_by_its_person_then_by_others(
         db.execute("UPDATE task SET assigned=?", (ANN,))
     assert (desk.take(BOB), desk.take(ANN)) == ([], [1])
     desk.do(ANN, 1)
-    assert (desk.column("assigned"), desk.take(ANN), desk.take(BOB)) == ([None], [], [1])
+    assert (desk.column("assigned"), desk.take(ANN)) == ([None], [])
+    assigning = Assigning(desk.tables, History(desk.tables, desk.clock))
+    assert assigning.run(1, ANN, who=CAT, tasks=[1]) == 0
+    assert assigning.run(1, ANN, who=CAT, share=1) == 0
+    assert desk.take(BOB) == [1]
 
 
 def test_people_who_disagree_leave_a_picture_for_the_review(desk_of: OpenDesk) -> None:
