@@ -4,10 +4,12 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from localazure.labeling import answers, gold, labels
 from localazure.labeling.labels import Label
+from localazure.labeling.project_settings import ProjectSettings
 from localazure.labeling.times import stamp
 from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab
 
@@ -91,6 +93,15 @@ def test_statistics_say_how_far_it_is_and_who_did_what(fruit: LabelingLab) -> No
 def test_a_day_without_answers_leaves_the_rate_open(fruit: LabelingLab) -> None:
     fruit.clock.time += timedelta(days=1)
     assert statistics(fruit)["eta"] == {"remaining": 1, "perHour": None, "hours": None}
+
+
+def test_two_answers_for_a_picture_are_one_picture_of_the_rate(fruit: LabelingLab) -> None:
+    with fruit.service.tables.write() as db:
+        document = msgspec.json.encode(ProjectSettings(overlap=2))
+        db.execute(
+            "INSERT INTO settings VALUES (1, ?) ON CONFLICT DO UPDATE SET document=excluded.document", (document,)
+        )
+    assert statistics(fruit)["eta"] == {"remaining": 1, "perHour": 2.0, "hours": 0.5}
 
 
 def test_the_document_is_kept_until_the_project_changes(fruit: LabelingLab, monkeypatch: pytest.MonkeyPatch) -> None:
