@@ -195,6 +195,15 @@ class Projects:
                 self._write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
         return filled
 
+    def revive(self) -> None:
+        """Projects of an earlier version, which looked again only when they were resumed, look by themselves now."""
+        with self._store.transaction():
+            for _, document in self._store.list(_KIND, ""):
+                project = _read(document)
+                fresh = project.refresh_turn == 0 and project.provisioning is ProvisioningState.SUCCEEDED
+                if fresh and project.spec.incremental_refresh:
+                    self._keep_looking(self._write(project, refresh_turn=1))
+
     def add_class(self, project: Project, new: NewClass, choice: Choice, *, who: str) -> tuple[str, int]:
         """The class's key, and how many pictures returned to the queue. AzureError 400, or 409 unless it is paused.
 

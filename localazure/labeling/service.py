@@ -139,6 +139,7 @@ class LabelingService:
 
     def start(self) -> None:
         """Once blobs can be read: go on with what was under way before."""
+        self.projects.revive()
         self.assist.start()
 
     def close(self) -> None:

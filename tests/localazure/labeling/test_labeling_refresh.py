@@ -1,7 +1,10 @@
 """Looking into the folder again: new pictures, gone ones, those that are back; by hand and by itself."""
 
+import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,3 +138,19 @@ def test_filling_survives_being_cut_off(labeling: LabelingLab, twice: bool) -> N
     if twice:
         filling.fill(project)
     assert filling.fill(project).total == 4
+
+
+def test_a_project_of_an_earlier_version_begins_to_look_by_itself(open_labeling: OpenLabeling, tmp_path: Path) -> None:
+    lab = open_labeling(on_disk=True)
+    fill(lab)
+    lab.created()
+    lab.service.close()
+    with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as db, db:
+        db.execute("UPDATE documents SET value=json_set(value, '$.refresh_turn', 0) WHERE kind='labeling.job'")
+        db.execute("DELETE FROM documents WHERE kind='operation'")
+    again = open_labeling(on_disk=True)
+    again.blobs.blobs[FOLDER + "new.jpg"] = b""
+    for _ in range(2):
+        again.service.projects.revive()
+    again.settle(3700)
+    assert len(_faults(again)) == 4
