@@ -20,6 +20,10 @@ export default function Classify({ project, tasks, answers, live, onAnswers, lay
   const ids = settle(at, tasks);
 
   useEffect(() => {
+    const nowhere = [null, document.body, document.querySelector("main")].includes(document.activeElement);
+    if (nowhere) grid.current?.querySelector("[role=option]")?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
     // The tiles stay, their pictures change: who was in the grid begins at its first picture again.
     if (grid.current?.contains(document.activeElement)) grid.current.querySelector("[role=option]")?.focus();
   }, [ids]);

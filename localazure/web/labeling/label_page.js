@@ -95,11 +95,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
     work.flush();
     work.onChange();
   };
-  const drop = (entry) => {
-    work.outbox.drop(entry.id);
-    work.onChange();
-    work.fill();
-  };
+  const drop = (entry) => work.giveUp(entry);
   const correct = async (entry) => {
     const [{ task, state, labels }] = entry.answers;
     try {
@@ -112,6 +108,7 @@ export default function LabelPage({ project, session, api, say, reload, onProgre
 
   const refused = work.outbox.refused();
   const conflicts = html`<${Conflicts} project=${project} entries=${refused} onDrop=${drop} onCorrect=${correct}
+    onReopen=${(entry) => work.giveUp(entry, { keep: true })}
     onAgain=${(entry) => again(entry, entry.refused.current ? { version: entry.refused.current.version } : {})} />`;
   if (!tasks.length) {
     return html`<div class="page">${conflicts}<${Nothing} work=${work} reload=${reload} project=${project} /></div>`;

@@ -8,7 +8,7 @@ export class NotStored extends Error {}
 
 /**
  * The outbox of one person in one project. Each submission is an entry of its own, so that two tabs never write over each other.
- * Entry: {id, at, answers, refused: null | {code, message, hint, current}}.
+ * Entry: {id, at, answers, refused: null | {status, code, message, hint, current}}.
  */
 export class Outbox {
   /** `send(entry)` gives the server's answer or throws; `uuid` and `now` are handed in so that tests can choose. */
@@ -93,8 +93,8 @@ export class Outbox {
       this.drop(entry.id);
       return;
     }
-    const { code, message, hint, current } = error;
-    this.keep({ ...entry, refused: { code, message, hint, current } });
+    const { status, code, message, hint, current } = error;
+    this.keep({ ...entry, refused: { status, code, message, hint, current } });
   }
 
   keep(entry) {

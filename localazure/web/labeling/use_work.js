@@ -62,10 +62,10 @@ export function useWork({ project, session, api, size, onProgress, say }) {
     };
   }, [work]);
 
-  const signedOut = work.sending?.status === 401;
+  const held = work.sending && (work.sending.status === 401 || work.sending.code === "NotRunning") ? work.sending : null;
   useEffect(() => {
-    if (signedOut) say(`${work.sending.message} What you submitted is kept in this browser. ${work.sending.hint}`, "bad");
-  }, [signedOut]);
+    if (held) say(`${held.message} What you submitted is kept in this browser. ${held.status === 401 ? held.hint : ""}`, "warn");
+  }, [held?.code, held?.status]);
 
   const urls = [...work.page(), ...work.next()].filter((task) => !task.fault).map((task) => task.image);
   useEffect(() => {

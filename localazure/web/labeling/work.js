@@ -188,6 +188,14 @@ export class Work {
     await this.fill();
   }
 
+  /** A refused answer is given up; with `keep` it is on the page again when the task comes back. */
+  giveUp(entry, { keep = false } = {}) {
+    if (keep) for (const { task, version, state, labels } of entry.answers) this.drafts.put({ id: task, version }, { state, labels });
+    this.outbox.drop(entry.id);
+    this.onChange();
+    return this.fill();
+  }
+
   /** Tasks that were submitted in another tab: the untouched ones are dropped here. */
   submittedElsewhere(ids) {
     this.letGo(this.held.filter((task) => ids.includes(task.id) && !this.touched(task)));

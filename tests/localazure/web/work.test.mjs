@@ -274,6 +274,24 @@ test("a picture that cannot be shown can only be skipped", async () => {
   assert.deepEqual([queue.done, work.phase], [[1], "empty"]);
 });
 
+test("an answer that was wrong comes back with its picture, one that came too late is given up", async () => {
+  const { work, queue } = workOn(1, 1);
+  await work.start();
+  work.answer(work.page()[0], choice);
+  queue.fail = new ApiError({ status: 400, code: "ZeroSize", message: "" });
+  await work.submit();
+  queue.fail = null;
+  const [entry] = work.outbox.refused();
+  assert.deepEqual([entry.refused.status, entry.refused.code, work.held], [400, "ZeroSize", []]);
+  await work.giveUp(entry, { keep: true });
+  assert.deepEqual([work.outbox.entries(), work.answers.get(1)], [[], choice]);
+  queue.fail = refused("AlreadyDone");
+  await work.submit();
+  queue.fail = null;
+  await work.giveUp(work.outbox.refused()[0]);
+  assert.equal(work.answers.get(1), null);
+});
+
 test("a paused project says so", async () => {
   const { work, queue } = workOn(2);
   queue.fail = refused("NotRunning");
