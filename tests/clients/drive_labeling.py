@@ -1,7 +1,7 @@
 """Drives labelingJobs by the client that Microsoft generated, as the last azure-ai-ml with labeling has it.
 
-Run by test_ml_labeling.py with a Python of its own: `drive_labeling.py VERSION WORKSPACE_ID DATA_ID STEP...`, the
-address and the credentials in the environment. Writes one JSON line a step.
+Run by test_ml_labeling.py with a Python of its own: `drive_labeling.py WORKSPACE_ID DATA_ID`, the address and the
+credentials in the environment. Reads one step a line, such as "v2024_04_01_preview get fruit", and answers in JSON.
 """
 
 import importlib
@@ -96,16 +96,18 @@ def kind_of(model: object) -> str:
 
 
 def main() -> None:
-    version, workspace_id, data_id, *steps = sys.argv[1:]
-    driver = Driver(version, workspace_id, data_id)
+    drivers: dict[str, Driver] = {}
     core: Any = importlib.import_module("azure.core.exceptions")
-    for step in steps:
-        verb, *arguments = step.split(" ")
+    for line in sys.stdin:
+        version, verb, *arguments = line.split()
+        if version not in drivers:
+            drivers[version] = Driver(version, *sys.argv[1:])
         try:
-            answer = getattr(driver, verb)(*arguments)
+            answer = getattr(drivers[version], verb)(*arguments)
         except core.HttpResponseError as error:
             answer = {"refused": error.status_code, "code": error.error.code if error.error else None}
         sys.stdout.write(json.dumps(answer, default=str) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
