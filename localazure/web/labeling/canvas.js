@@ -46,7 +46,7 @@ class Chip extends Component {
 /** See the head of this module. */
 export function Canvas(props) {
   const { image, shapes, classes, selected = [], tool, readOnly = false, locked = false, hidden = false, names = true, template = [50, 50] } = props;
-  const parts = { window: useRef(null), stage: useRef(null), host: useRef(null), measure: useRef(null), across: useRef(null), down: useRef(null) };
+  const parts = { window: useRef(null), stage: useRef(null), host: useRef(null), measure: useRef(null), glass: useRef(null), across: useRef(null), down: useRef(null) };
   const stage = useRef(null);
   const latest = useRef(props);
   latest.current = props;
@@ -144,6 +144,7 @@ export function Canvas(props) {
     <div class="canvas-line across" ref=${parts.across} hidden aria-hidden="true"></div>
     <div class="canvas-line down" ref=${parts.down} hidden aria-hidden="true"></div>
     <div class="canvas-measure" ref=${parts.measure} hidden aria-hidden="true"></div>
+    <div class="canvas-glass" ref=${parts.glass}></div>
     ${fault && html`<p class="canvas-fault" role="alert"><strong>This picture cannot be shown.</strong><br />It is missing, damaged or of a kind that browsers cannot read. You can skip it.</p>`}
   </div>`;
 }

@@ -24,32 +24,21 @@ export function selectorOf(geometry) {
 
 const annotationOf = (id, geometry) => ({ id, bodies: [], target: { annotation: id, created: new Date(0), selector: selectorOf(geometry) } });
 
-function rule(id, { color, selected, proposed, locked }) {
-  const at = `.canvas-stage .a9s-annotationlayer [data-id="${id}"]`;
-  const inner = [
-    `stroke:${color}`,
-    `stroke-width:${selected ? 3 : 2}px`,
-    `fill:${color}`,
-    `fill-opacity:${selected ? 0.28 : proposed ? 0.06 : 0.12}`,
-    proposed ? "stroke-dasharray:7 5" : locked ? "stroke-dasharray:2 3" : "",
-  ];
-  const outer = selected
-    ? "stroke:#fff;stroke-width:6px;stroke-opacity:.95"
-    : proposed
-      ? "stroke:#fff;stroke-width:2px;stroke-opacity:.85" // white between the dashes, so that they are seen on any ground
-      : "stroke:#000;stroke-opacity:.45;stroke-width:4px";
-  return `${at} .a9s-inner{${inner.filter(Boolean).join(";")}}${at} .a9s-outer{${outer}}`;
+/** Gives the element of a shape its colour and its classes, by CSSOM, which a strict policy allows. */
+function dress(element, look) {
+  element.style.setProperty("--shape", look.color);
+  for (const name of ["selected", "proposed", "locked"]) element.classList.toggle(name, Boolean(look[name]));
 }
 
+const sameLook = (one, other) => one && ["color", "selected", "proposed", "locked"].every((name) => one[name] === other[name]);
+
 /**
- * Puts a loaded picture into `host`. `looks` of `show` is Map id -> {color (#rrggbb), selected, proposed, locked}; ids are letters and digits.
+ * Puts a loaded picture into `host`. `looks` of `show` is Map id -> {color (#rrggbb), selected, proposed, locked}.
  */
 export function createLayer(host, picture) {
   host.append(picture);
   const annotator = createImageAnnotator(picture, { drawingEnabled: true });
   const { store } = annotator.state;
-  const sheet = new CSSStyleSheet();
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const overlay = annotator.element.querySelector("svg");
   overlay.removeAttribute("tabindex"); // the window around it has the focus, the list of shapes is for readers of the screen
   overlay.removeAttribute("role");
@@ -58,7 +47,17 @@ export function createLayer(host, picture) {
   annotator.setDrawingTool(TOOL);
 
   let drawn = new Map();
-  let styles = "";
+  let worn = new Map();
+  // Annotorious makes the element of a shape anew after each change of it: what is made is dressed before it is painted.
+  const made = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        const look = node.dataset && worn.get(node.dataset.id);
+        if (look) dress(node, look);
+      }
+    }
+  });
+  made.observe(overlay, { childList: true, subtree: true });
 
   return {
     /** Map id -> geometry: what is not in it goes, what is new or another object is drawn. */
@@ -74,9 +73,13 @@ export function createLayer(host, picture) {
       if (added.length > 0) store.bulkAddAnnotations(added, false, "REMOTE");
       if (changed.length > 0) store.bulkUpdateAnnotations(changed, "REMOTE");
       drawn = new Map(geometries);
-      const next = [...looks].map(([id, look]) => rule(id, look)).join("\n");
-      if (next !== styles) sheet.replaceSync(next);
-      styles = next;
+      if (looks === worn) return;
+      const before = worn;
+      worn = looks;
+      for (const element of overlay.querySelectorAll("[data-id]")) {
+        const look = looks.get(element.dataset.id);
+        if (look && !sameLook(before.get(element.dataset.id), look)) dress(element, look);
+      }
     },
 
     /** What is being drawn, and the handles to pull: see canvas_draft.js. */
@@ -88,7 +91,7 @@ export function createLayer(host, picture) {
     setVisible: (visible) => annotator.element.classList.toggle("shapes-hidden", !visible),
 
     destroy() {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet);
+      made.disconnect();
       annotator.destroy();
       picture.remove();
     },

@@ -26,7 +26,7 @@ async function load(url) {
 }
 
 /**
- * Takes over the elements of a canvas: {window, stage, host, measure, lines: [element, element]}. `told` are functions: onPicture(size or null
+ * Takes over the elements of a canvas: {window, stage, host, measure, glass, lines: [element, element]}. `told` are functions: onPicture(size or null
  * for one that cannot be shown), onEffect(effect of a gesture), onLive(Map id -> geometry), onDrafting(kind or ""), onZoom(scale).
  */
 export function createStage(parts, told) {
@@ -72,7 +72,8 @@ export function createStage(parts, told) {
     layer.draft(draftContent(now, moving));
     showMeasure(now);
     showLines();
-    parts.window.style.cursor = panning || spaceDown ? (panning ? "grabbing" : "grab") : hover ? cursorAt(gesture, toPicture(view, hover), now) : "";
+    const cursor = panning || spaceDown ? (panning ? "grabbing" : "grab") : hover ? cursorAt(gesture, toPicture(view, hover), now) : "";
+    if (cursor !== parts.glass.style.cursor) parts.glass.style.cursor = cursor;
   }
 
   const redraw = () => {
