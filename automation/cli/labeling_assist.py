@@ -7,7 +7,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.labeling_place import plan_of, project_argument
+from automation.cli.labeling_place import own_project, project_argument
 from automation.cli.options import example, file_option, json_option
 from automation.errors import OperationFailed, WaitTimeout
 
@@ -42,7 +42,7 @@ def start(*, project: str | None, kind: str, wait: bool, file: Path, as_json: bo
     """
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        name = project or plan_of(lab).project
+        name = own_project(lab, project)
         number = bench.labeling_data.start_experiment(name, kind)
         ended = _ended(bench, name, number, console) if wait else None
     result = {"number": number, "kind": kind} | ({"experiment": ended} if ended else {})
@@ -81,7 +81,7 @@ def cancel(*, number: int, project: str | None, file: Path, as_json: bool) -> No
     """Stop an experiment; proposals that are there stay."""
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        bench.labeling_data.cancel_experiment(project or plan_of(lab).project, number)
+        bench.labeling_data.cancel_experiment(own_project(lab, project), number)
     console.result({"cancelled": number}, lambda: console.line(f"experiment {number} is stopped"))
 
 
@@ -93,7 +93,7 @@ def status(*, project: str | None, file: Path, as_json: bool) -> None:
     """Show the experiments, the newest first, and when the next begins."""
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
-        found = bench.labeling_data.experiments(project or plan_of(lab).project)
+        found = bench.labeling_data.experiments(own_project(lab, project))
     rows = [(e["number"], e["kind"], e["state"], _progress(e), e["started"], _message(e)) for e in found["value"]]
 
     def show() -> None:

@@ -7,7 +7,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.labeling_place import plan_of, project_argument
+from automation.cli.labeling_place import own_project, project_argument
 from automation.cli.options import example, file_option, json_option
 
 __all__ = ["assign", "invite", "people"]
@@ -47,7 +47,7 @@ def invite(
     """
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        of_project = project or plan_of(lab).project
+        of_project = own_project(lab, project)
         known = {person.email: person for person in bench.labeling_data.people(of_project)}
         asked = role or (known[email.lower()].role if email.lower() in known else "labeler")
         bench.labeling_data.put_person(of_project, email, role=asked, team=team, shown=name)
@@ -70,7 +70,7 @@ def list_all(*, project: str | None, file: Path, as_json: bool) -> None:
     """List the people of a project."""
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
-        found = [asdict(person) for person in bench.labeling_data.people(project or plan_of(lab).project)]
+        found = [asdict(person) for person in bench.labeling_data.people(own_project(lab, project))]
     columns = ("person", "name", "role", "team", "labeled", "kept", "last seen")
     keys = ("email", "name", "role", "team", "labeled", "assigned", "last_seen")
     rows = [[person[key] for key in keys] for person in found]
@@ -91,7 +91,7 @@ def put(
     """Let a person in without a link, or change role, team or name."""
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        of_project = project or plan_of(lab).project
+        of_project = own_project(lab, project)
         bench.labeling_data.put_person(of_project, email, role=role, team=team, shown=name)
         found = next(p for p in bench.labeling_data.people(of_project) if p.email == email.lower())
     console.result(asdict(found), lambda: console.line(f"{found.email} is {found.role}"))
@@ -106,7 +106,7 @@ def remove(*, email: str, project: str | None, file: Path, as_json: bool) -> Non
     """Take a person out; what the person labeled stays."""
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        bench.labeling_data.remove_person(project or plan_of(lab).project, email)
+        bench.labeling_data.remove_person(own_project(lab, project), email)
     console.result({"removed": email.lower()}, lambda: console.line(f"{email.lower()} is out"))
 
 
@@ -119,7 +119,7 @@ def revoke(*, email: str, project: str | None, file: Path, as_json: bool) -> Non
     """End a person's links and sessions; `invite` makes a new link."""
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        bench.labeling_data.revoke(project or plan_of(lab).project, email)
+        bench.labeling_data.revoke(own_project(lab, project), email)
     console.result({"revoked": email.lower()}, lambda: console.line(f"{email.lower()} is signed out everywhere"))
 
 
@@ -154,6 +154,6 @@ def assign(
     console = Console.of(as_json)
     whose = None if email == "everybody" else email
     with open_lab(file, console, lock=True) as (lab, bench):
-        name = project or plan_of(lab).project
+        name = own_project(lab, project)
         done = bench.labeling_data.assign(name, whose, tasks=tasks, count=count, share=share)
     console.result({"email": whose, "assigned": done}, lambda: console.line(f"{done} pictures for {email}"))

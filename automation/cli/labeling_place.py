@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from automation.errors import ConfigError
+from automation.errors import ConfigError, Refused
 
 if TYPE_CHECKING:
     from automation.labeling import LabelingJobs, LabelStudio
     from automation.workflow.lab_types import Lab, LabelingPlan
     from automation.workflow.workbench import Workbench
 
-__all__ = ["place_options", "plan_of", "project_argument", "projects_of", "where_of"]
+__all__ = ["own_project", "place_options", "plan_of", "project_argument", "projects_of", "where_of"]
 
 BACKENDS = ("azure-ml", "label-studio")  # a test compares them with those of lab.yaml
 
@@ -59,6 +59,18 @@ def plan_of(lab: "Lab", backend: str | None = None, url: str | None = None) -> "
     if plan is None:
         raise ConfigError(f"{lab.path.name} has no `labeling:`", hint="add it, or name a project")
     return plan
+
+
+def own_project(lab: "Lab", project: str | None) -> str:
+    """The project of the ML workspace that a command is about. Raises Refused where lab.yaml's is in Label Studio."""
+    if project is not None:
+        return project
+    plan = plan_of(lab)
+    if plan.in_label_studio:
+        raise Refused(
+            "Label Studio has this on its own pages", hint=f"open {plan.url}, or name a project of the workspace"
+        )
+    return plan.project
 
 
 def projects_of(bench: "Workbench", plan: "LabelingPlan | None") -> "LabelingJobs | LabelStudio":

@@ -8,7 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.labeling_place import plan_of
+from automation.cli.labeling_place import own_project
 from automation.cli.options import example, file_option, json_option, yes_option
 
 __all__ = ["review", "stats"]
@@ -82,7 +82,7 @@ def list_tasks(*, project: str | None, order: str, top: int, file: Path, as_json
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
         filters = _filters(given) | {"order": order}
-        found = [*bench.labeling_data.tasks(project or plan_of(lab).project, filters, most=top)]
+        found = [*bench.labeling_data.tasks(own_project(lab, project), filters, most=top)]
     columns = ("task", "picture", "state", "labels", "by", "agreement", "review")
     rows = [
         (
@@ -132,7 +132,7 @@ def _decision(name: str, action: str, said: str, sentence: str) -> None:
             raise click.UsageError("name tasks by their numbers, or say by filters which are meant")
         console = Console.of(as_json)
         with open_lab(file, console, lock=True) as (lab, bench):
-            of_project = project or plan_of(lab).project
+            of_project = own_project(lab, project)
             if tasks:
                 seen = {task: int(bench.labeling_data.task(of_project, task)["version"]) for task in tasks}
                 outcome = bench.labeling_data.decide(of_project, action, tasks=seen)
@@ -170,7 +170,7 @@ def gold(*, tasks: tuple[int, ...], off: bool, project: str | None, file: Path, 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
         for task in tasks:
-            bench.labeling_data.make_gold(project or plan_of(lab).project, task, gold=not off)
+            bench.labeling_data.make_gold(own_project(lab, project), task, gold=not off)
     said = f"{len(tasks)} pictures are {'no more ' if off else ''}gold"
     console.result({"tasks": list(tasks), "gold": not off}, lambda: console.line(said))
 
@@ -183,7 +183,7 @@ def stats(*, project: str | None, file: Path, as_json: bool) -> None:
     """Show the numbers of the dashboard: classes, people, agreement, experiments."""
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
-        found = bench.labeling_data.statistics(project or plan_of(lab).project)
+        found = bench.labeling_data.statistics(own_project(lab, project))
     console.result(found, lambda: _show(console, found))
 
 

@@ -8,7 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
-from automation.cli.labeling_place import place_options, plan_of, project_argument, where_of
+from automation.cli.labeling_place import own_project, place_options, plan_of, project_argument, where_of
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError, WaitTimeout
 
@@ -44,7 +44,7 @@ def pause(*, project: str | None, file: Path, as_json: bool) -> None:
 def _turn(project: str | None, file: Path, *, as_json: bool, running: bool) -> None:
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        name = project or plan_of(lab).project
+        name = own_project(lab, project)
         (bench.labeling.resume if running else bench.labeling.pause)(name)
         found = bench.labeling.get(name).status
     console.result({"project": name, "status": found}, lambda: console.line(f"{name} is {found}"))
@@ -193,7 +193,7 @@ def add_class(*, name: str, project: str | None, choice: str, category: str | No
     """Add a class to a paused project. Add it to lab.yaml, too."""
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):
-        of_project = project or plan_of(lab).project
+        of_project = own_project(lab, project)
         there = [str(found["key"]) for found in bench.labeling_data.document(of_project)["categories"]]
         chosen = category or (there[0] if len(there) == 1 else None)
         if chosen not in there:

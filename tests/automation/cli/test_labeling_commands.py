@@ -189,6 +189,16 @@ def test_label_studio_is_asked_with_the_same_commands(labeling: Commands) -> Non
     assert labeling.json("list", *place) == []
 
 
+def test_what_label_studio_has_on_its_own_pages_is_said(labeling: Commands, tmp_path: Path) -> None:
+    text = LAB.replace("{project", f"{{backend: label-studio, url: '{URL}', project")
+    (tmp_path / "lab.yaml").write_text(text)
+    for words in (("pause",), ("people", "list"), ("review", "list"), ("assist", "status"), ("stats",)):
+        said = labeling.run(*words, expect=1)
+        assert "Label Studio has this on its own pages" in said
+        assert f"open {URL}" in said
+    assert labeling.json("stats", "fruit")["progress"]["total"] == 5
+
+
 def test_roles_are_those_of_the_lab_file() -> None:
     assert PEOPLE_ROLES == lab_labeling.ROLES
 
