@@ -85,9 +85,9 @@ await run(async (browser, { link, leadLink, total }) => {
   await screenshot(watcher, "labeling-dashboard-phone");
 
   // The numbers stand behind the drawings as tables, and the drawings say what they are.
-  const names = await watcher.locator("svg[role=img]").evaluateAll((all) => all.map((one) => one.querySelector("title").textContent));
-  assert.deepEqual(names, ["Pictures by state", "Answers per day"]);
-  await watcher.getByText("Answers per day as a table").click();
+  const drawn = await watcher.locator("svg[role=img]").evaluateAll((all) => all.map((one) => one.querySelector("title").textContent));
+  assert.deepEqual(drawn, ["Pictures by state"]);
+  await watcher.getByText("Labels by class as a table").click();
   await watcher.locator("details[open] tbody tr").first().waitFor();
 
   // A team lead sees all of it and may reject, but not approve.

@@ -10,7 +10,7 @@ import Experiments from "./experiments.js";
 import { Note } from "./frame.js";
 import { useLive } from "./live.js";
 import { parse, place } from "./routes.js";
-import { ago, duration, happened, moment, number, percent, pictures } from "./task_words.js";
+import { ago, duration, happened, moment, number, percent, pictures, whoIs } from "./task_words.js";
 
 const DAYS = 14;
 
@@ -103,6 +103,7 @@ function Distribution({ numbers, project, to }) {
 function Days({ numbers }) {
   const days = everyDay(numbers.perDay, new Date().toISOString().slice(0, 10), DAYS);
   const sum = days.reduce((count, day) => count + day.labeled + day.skipped, 0);
+  if (!sum) return html`<section class="card dash-days"><h2>Answers per day</h2><p class="muted">Nobody labeled in the last ${DAYS} days.</p></section>`;
   const columns = days.map((day) => ({
     name: new Date(`${day.date}T00:00:00Z`).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
     short: String(Number(day.date.slice(8))),
@@ -146,7 +147,7 @@ function History({ numbers, slug, people }) {
   return html`<section class="card dash-history"><h2>What happened</h2>
     <ol class="happened" tabindex="0" aria-label="What happened, the newest first">${numbers.history.map(
       (event) => html`<li key=${event.n}><time class="small muted" datetime=${event.at} title=${moment(event.at)}>${ago(event.at)}</time>
-        <span><strong title=${event.who}>${names.get(event.who) ?? event.who}</strong> ${happened(event)}${event.task ? html` · <a href=${place(slug, "data", "all", String(event.task))}>picture ${event.task}</a>` : null}</span></li>`,
+        <span><strong title=${event.who}>${whoIs(event.who, names)}</strong> ${happened(event)}${event.task ? html` · <a href=${place(slug, "data", "all", String(event.task))}>picture ${event.task}</a>` : null}</span></li>`,
     )}</ol>
   </section>`;
 }

@@ -8,7 +8,7 @@ import Classify from "./classify.js";
 import Detect, { untagged } from "./detect.js";
 import { Note } from "./frame.js";
 import { described, FAULTS, LabelledPicture } from "./labelled_picture.js";
-import { ago, badgesOf, duration, happened, moment, percent, STATES } from "./task_words.js";
+import { ago, badgesOf, duration, happened, moment, percent, STATES, whoIs } from "./task_words.js";
 
 /** What a picture in this state can be decided to: [action, title, key, needs, kind]. */
 function decisionsFor(task) {
@@ -150,7 +150,7 @@ function plain(label) {
 function Facts({ task, labels, proposed, colours }) {
   const rows = [
     [proposed ? "Proposed" : "Labels", html`<${Chips} labels=${labels} colours=${colours} />`],
-    ["Labeled by", task.labeledBy ? html`${task.labeledBy}, <time datetime=${task.labeledAt} title=${moment(task.labeledAt)}>${ago(task.labeledAt)}</time>` : null],
+    ["Labeled by", task.labeledBy ? html`<span title=${task.labeledBy}>${whoIs(task.labeledBy)}</span>, <time datetime=${task.labeledAt} title=${moment(task.labeledAt)}>${ago(task.labeledAt)}</time>` : null],
     ["Agreement", task.agreement === null ? null : percent(task.agreement)],
     ["Uncertainty", task.uncertainty === null ? null : percent(task.uncertainty)],
     ["Kept for", task.assigned],
@@ -204,7 +204,7 @@ function Happened({ events }) {
   return html`<section class="card stack"><h2>History</h2>
     <ol class="happened">${events.map(
       (event) => html`<li key=${event.n}><time class="small muted" datetime=${event.at} title=${moment(event.at)}>${ago(event.at)}</time>
-        <span><strong>${event.who}</strong> ${happened(event)}</span></li>`,
+        <span><strong title=${event.who}>${whoIs(event.who)}</strong> ${happened(event)}</span></li>`,
     )}</ol>
   </section>`;
 }

@@ -50,17 +50,29 @@ const HAPPENED = {
   corrected: "corrected",
   consensus: "the answers agree",
   "needs-review": "the answers disagree",
-  imported: "imported labels",
+  imported: (detail) => (detail.labeled ? `imported labels of ${pictures(detail.labeled)}` : "imported labels"),
   prelabeled: "proposed labels",
   exported: "exported labels",
   settings: "changed the settings",
   "class-added": "added a class",
   paused: "paused the project",
   resumed: "resumed the project",
-  invited: "invited somebody",
-  revoked: "took a link back",
+  invited: (detail) => `made a link for ${detail.email ?? "somebody"}`,
+  revoked: (detail) => `ended the links of ${detail.email ?? "somebody"}`,
+  "person-put": (detail) => `let ${detail.email ?? "somebody"} in`,
+  "person-removed": (detail) => `took ${detail.email ?? "somebody"} out`,
+  "team-put": (detail) => `let the team ${detail.team ?? ""} in`,
+  "team-removed": (detail) => `took the team ${detail.team ?? ""} out`,
+  assigned: (detail) => (detail.email ? `kept ${pictures(detail.tasks ?? 0)} for ${detail.email}` : `gave ${pictures(detail.tasks ?? 0)} to everybody`),
+  refreshed: (detail) => `looked for new pictures${detail.added ? ` and found ${pictures(detail.added)}` : ""}`,
   gold: (detail) => (detail.gold === false ? "took it out of the gold pictures" : "made it a gold picture"),
 };
+
+/** Who that is: the name if it is known, else the e-mail; whoever came with a token and not through the pages is a program. */
+export function whoIs(identity, names = new Map()) {
+  if (names.has(identity)) return names.get(identity);
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(identity) ? "a program" : identity;
+}
 
 /** "1 picture", "2,000 pictures". */
 export function pictures(count) {

@@ -11,7 +11,7 @@ import { described, FAULTS, LabelledPicture } from "./labelled_picture.js";
 import { NOTHING, everything, nothing, picked, settled, walked } from "./selection.js";
 import TaskPage from "./task_page.js";
 import { dumpFilters, parseFilters } from "./task_filters.js";
-import { ago, badgesOf, number, outcomeWords, percent, pictures } from "./task_words.js";
+import { ago, badgesOf, number, outcomeWords, percent, pictures, whoIs } from "./task_words.js";
 
 const TOP = 48;
 /** What can be done to pictures: [action, title, key, needs]. */
@@ -182,7 +182,7 @@ function Card({ task, colours, selected, current, onFocus, onOpen, onPick }) {
         ${task.agreement === null ? null : html`<span class="small muted num" title="Agreement">${percent(task.agreement)}</span>`}
       </span>
       <span class="small muted task-labels">${labels.length ? described(labels, colours) : task.labeledBy ? "" : "nobody yet"}</span>
-      ${task.labeledBy ? html`<span class="small muted task-by">${task.labeledBy.split("@")[0]}, ${ago(task.labeledAt)}</span>` : null}
+      ${task.labeledBy ? html`<span class="small muted task-by">${whoIs(task.labeledBy).split("@")[0]}, ${ago(task.labeledAt)}</span>` : null}
     </div>
   </div>`;
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { everyDay, ringPaths, ticks } from "../../../localazure/web/labeling/chart_geometry.js";
 import { everything, NOTHING, nothing, picked, settled, walked } from "../../../localazure/web/labeling/selection.js";
 import { changed, countMore, dumpFilters, parseFilters, VIEWS, viewOf } from "../../../localazure/web/labeling/task_filters.js";
-import { ago, badgesOf, duration, happened, outcomeWords, percent } from "../../../localazure/web/labeling/task_words.js";
+import { ago, badgesOf, duration, happened, outcomeWords, percent, whoIs } from "../../../localazure/web/labeling/task_words.js";
 
 const IDS = [11, 12, 13, 14, 15];
 const held = (state) => [...state.ids].sort();
@@ -69,7 +69,14 @@ test("a task's badges, times and shares are said as people say them", () => {
   assert.deepEqual([ago("2026-11-20T11:59:50Z", now), ago("2026-11-20T11:58:59Z", now), ago("2026-11-18T11:00:00Z", now), ago("nonsense", now)], ["just now", "1 min ago", "18 Nov 2026", ""]);
   assert.deepEqual([percent(0.874), percent(0), percent(null)], ["87 %", "0 %", "–"]);
   assert.equal(happened({ what: "gold", detail: { gold: false } }), "took it out of the gold pictures");
+  assert.equal(happened({ what: "assigned", detail: { email: "ben@lab.org", tasks: 9 } }), "kept 9 pictures for ben@lab.org");
+  assert.equal(happened({ what: "invited" }), "made a link for somebody");
   assert.equal(happened({ what: "something new", detail: {} }), "something new");
+});
+
+test("people have names, and a token's owner is no person", () => {
+  const names = new Map([["ada@lab.org", "Ada"]]);
+  assert.deepEqual([whoIs("ada@lab.org", names), whoIs("bob@lab.org", names), whoIs("import"), whoIs("5accf975-6900-44c7-8bdd-d00dfeed0000")], ["Ada", "bob@lab.org", "import", "a program"]);
 });
 
 test("a ring leaves empty parts out, and one part is the whole ring", () => {
