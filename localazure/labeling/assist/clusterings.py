@@ -30,7 +30,7 @@ def cluster(bench: Bench, project: Project, experiment: Experiment, stop: Stop) 
             (project.number, bench.work.most_measured),
         ).fetchall()
         (total,) = db.execute("SELECT count(*) FROM task WHERE project=? AND fault=''", (project.number,)).fetchone()
-    samples = [Sample(task=number, path=path) for number, path in rows]
+    samples = [Sample(task=number, path=path) for number, path in sorted(rows)]
     with bench.folders.job() as folder:
 
         def staging(done: int, count: int) -> None:

@@ -11,6 +11,7 @@ Labels come in and go out as fractions of the upright picture, as people draw th
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -92,6 +93,7 @@ def _train_several(job: _Job, folder: Path) -> dict[str, Any]:
     usable = [picture for picture in job.images if _opened(folder, picture.path) is not None]
     kept = {picture.path for picture in usable}
     _put(folder, "unusable.json", [picture.path for picture in job.images if picture.path not in kept])
+    started = time.monotonic()
     pictures = [TaggedPicture(path=folder / one.path, labels=frozenset(one.labels)) for one in usable]
     try:
         models, metrics = fit_several(
@@ -106,7 +108,8 @@ def _train_several(job: _Job, folder: Path) -> dict[str, Any]:
         return {"status": "failed", "code": error.code, "message": str(error)}
     for number, model in enumerate(models):
         model.save(folder / f"model-{number}.vlm")
-    return {"status": "succeeded", "metrics": metrics, "metrics_from": "cross-validation"}
+    seconds = round(time.monotonic() - started, 3)
+    return {"status": "succeeded", "metrics": metrics, "metrics_from": "cross-validation", "seconds": seconds}
 
 
 def _look(job: _Job, folder: Path) -> dict[str, Any]:
