@@ -206,7 +206,9 @@ def build(
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
         *page_routes(settings.web),
-        *labeling_routes(labeling, arm_gate(gate), labeling_gate(labeling.door, authorization, workspace_admit)),
+        *labeling_routes(
+            labeling, arm_gate(gate, resources), labeling_gate(labeling.door, authorization, workspace_admit)
+        ),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localazure.arm import locks
 from localazure.arm.answers import Answer, ArmRequest
 from localazure.arm.deployments.jsonc import lenient_object
 from localazure.arm.endpoints import Endpoints
 from localazure.arm.gate import Admitted, Gate
+from localazure.arm.resources import Resources
 from localazure.bodies import BodyError, json_object
 from localazure.errors import AzureError
 from localazure.identity import Caller
@@ -25,12 +27,16 @@ _DEPLOYMENT = re.compile(r"/Microsoft\.Resources/deployments/[^/]+(/validate|/wh
 _METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
 
 
-def arm_gate(gate: Gate) -> Callable[[Request], Caller]:
-    """What services beside ARM call first: token, throttle, api-version, subscription and the role for the path."""
+def arm_gate(gate: Gate, resources: Resources) -> Callable[[Request], Caller]:
+    """What services beside ARM call first: token, throttle, api-version, subscription, role for the path, locks."""
 
     def admit(request: Request) -> Caller:
         admitted = _admit(gate, request)
         gate.require(request.method, admitted)
+        if request.method == "PUT":
+            locks.check_write(resources, admitted.target.id)
+        if request.method == "DELETE":
+            locks.check_delete(resources, admitted.target.id)
         return admitted.caller
 
     return admit

@@ -14,6 +14,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
     (_ARM, "GET …/labelingJobs", _SPEC, "$skip, $top, nextLink"),
     (_ARM, "GET …/labelingJobs/{id}", _SPEC, "both shapes, by api-version"),
     (_ARM, "PUT …/labelingJobs/{id}", _SPEC, "images only; the operation ends when all pictures are tasks"),
+    (_ARM, "PATCH …/labelingJobs/{id}", _SPEC, "405: Azure had none"),
     (_ARM, "DELETE …/labelingJobs/{id}", _SPEC, "the name stays taken"),
     (_ARM, "POST …/labelingJobs/{id}/pause", _SPEC, "answers bare properties"),
     (_ARM, "POST …/labelingJobs/{id}/resume", _SPEC, "looks for new pictures when incremental refresh is on"),

@@ -82,8 +82,9 @@ def _rows(project: Project, rows: ExportRows) -> Iterator[_Row]:
         words = [names.get(label[1], label[1]) for label in labels]
         if not words:
             continue
-        row.label = words if several else words[0]
-        row.label_confidence = [label[7] for label in labels] if several else labels[0][7]
+        as_list = several or len(words) > 1  # several were allowed when it was labeled
+        row.label = words if as_list else words[0]
+        row.label_confidence = [label[7] for label in labels] if as_list else labels[0][7]
         yield row
 
 

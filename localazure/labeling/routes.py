@@ -82,6 +82,7 @@ def labeling_routes(service: LabelingService, arm_gate: ArmGate, data_gate: Data
         ("GET", _JOBS, _list),
         ("GET", _JOBS + "/{id}", _get),
         ("PUT", _JOBS + "/{id}", _put),
+        ("PATCH", _JOBS + "/{id}", _refuse_patch),
         ("DELETE", _JOBS + "/{id}", _delete),
         ("POST", _JOBS + "/{id}/pause", _pause),
         ("POST", _JOBS + "/{id}/resume", _resume),
@@ -159,6 +160,11 @@ def _put(service: LabelingService, call: _Call) -> Response:
         **_SOON,
     }
     return JSONResponse(body, 201, headers=headers)
+
+
+def _refuse_patch(_service: LabelingService, call: _Call) -> Response:
+    path = call.request.url.path
+    raise AzureError(405, "MethodNotAllowed", f"The request method 'PATCH' is not allowed on '{path}'.")
 
 
 def _delete(service: LabelingService, call: _Call) -> Response:

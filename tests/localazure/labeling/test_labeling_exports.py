@@ -338,3 +338,14 @@ def test_a_deleted_project_takes_the_list_of_its_exports_along(labeling: Labelin
     project = labeling.service.projects.list(WORKSPACE)[0]
     assert labeling.call("DELETE", JOB).status_code == 200
     assert labeling.service.exporter.list(project) == []
+
+
+def test_no_tag_of_a_dataset_is_lost_when_several_are_allowed_no_more(labeling: LabelingLab) -> None:
+    classes = {key: {"displayName": key.title()} for key in ("apple", "banana")}
+    category = {"displayName": "Fruit", "multiSelect": "Enabled", "classes": classes}
+    labeling.created(labelingJobMediaProperties=CLASSIFICATION, labelCategories={"fruit": category})
+    labeling.import_labels(coco(None, None))
+    labeling.import_labels(coco(None, file_name="b c.PNG"))
+    one = {"fruit": category | {"multiSelect": "Disabled"}}
+    assert labeling.create(labelingJobMediaProperties=CLASSIFICATION, labelCategories=one).status_code == 200
+    assert [row["label"] for row in dataset(labeling)[1]] == [["Apple", "Banana"], "Apple"]
