@@ -29,8 +29,17 @@ await run(async (browser, { link, total }) => {
   await page.locator(".tile").first().focus();
   for (const key of ["1", "2", "ArrowRight", "s", "Enter"]) await page.keyboard.press(key);
   await page.getByRole("alert").getByText("Pictures 3, 4, 5 and 6 are not done. Label them, or skip them (S).").waitFor();
-  assert.equal(await page.getByRole("option").first().getAttribute("aria-label"), "Picture 1 of 6, fruit-training-001.jpg; Apple; Banana");
+  assert.equal(await page.getByRole("option").first().getAttribute("aria-label"), "Picture 1 of 6; Apple; Banana; fruit-training-001.jpg");
   await screenshot(page, "labeling-classes");
+
+  // What people write is shown as they wrote it, and never run.
+  await page.getByRole("button", { name: "Instructions" }).click();
+  const panel = page.getByRole("complementary", { name: "Instructions" });
+  assert.deepEqual(await panel.locator("strong").allTextContents(), ["bold"]);
+  assert.ok((await panel.textContent()).includes("<img src=x onerror=alert(1)> [here](javascript:alert(2))"));
+  assert.equal(await panel.locator("a[href^=javascript], img").count(), 0);
+  await screenshot(page, "labeling-instructions");
+  await page.getByRole("button", { name: "Instructions" }).click();
 
   // What was begun is there after a reload.
   await page.reload();

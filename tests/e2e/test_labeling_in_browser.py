@@ -62,6 +62,8 @@ def test_pictures_are_classified_by_keys_alone_and_nothing_is_lost_on_the_way(sh
 
 def label_in_the_browser(plane: DataPlane) -> None:
     plane.ask("PUT", f"{plane.project}/people/{WHO}", {"name": "Ada", "role": "labeler"})
+    text = "Some **bold** words\n\n<img src=x onerror=alert(1)> [here](javascript:alert(2))"
+    plane.ask("PUT", f"{plane.project}/settings", {"instructions": text})
     link = plane.ask("POST", f"{plane.project}/people/{WHO}/invite", {})["link"]
     total = plane.ask("GET", plane.project)["progress"]["total"]
 

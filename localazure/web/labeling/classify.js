@@ -124,13 +124,15 @@ function Tile({ task, place, of, answer, rows, selected, current, onFocus, onTog
   const labels = answer?.state === "labeled" ? answer.labels : [];
   const named = labels.map((label) => ({ ...label, row: rows.find((row) => row.key === label.class) }));
   const state = answer?.state === "skipped" ? "skipped" : labels.length ? "labeled" : "open";
+  // In the order in which the parts are seen, so that who speaks to the page can say what is written there.
   const spoken = [
-    `Picture ${place} of ${of}, ${task.name}`,
+    `Picture ${place} of ${of}`,
     FAULTS[task.fault],
-    state === "skipped" ? "will be skipped" : null,
-    state === "open" ? "no label" : null,
-    ...named.map(({ row, class: key, confidence }) => `${row?.name ?? key}${answer.proposed ? `, proposed, ${percent(confidence)}` : ""}`),
-    task.rejected ? "was rejected before" : null,
+    task.rejected ? "rejected before" : null,
+    { skipped: "skipped", open: "no label" }[state],
+    answer?.proposed ? "proposed" : null,
+    ...named.map(({ row, class: key, confidence }) => `${row?.name ?? key}${answer.proposed ? ` ${percent(confidence)}` : ""}`),
+    task.name,
   ];
   return html`<div class=${`tile ${state}${selected ? " selected" : ""}${answer?.proposed ? " proposed" : ""}`} role="option" aria-selected=${selected}
       tabindex=${current ? 0 : -1} aria-label=${spoken.filter(Boolean).join("; ")} onFocus=${onFocus} onClick=${onToggle}>
