@@ -74,7 +74,7 @@ async function look() {
 async function begin(more = {}) {
   await page.evaluate(`window.begin(${JSON.stringify(more)})`);
   await settle();
-  await page.waitForFunction('document.querySelector(".canvas-host img") && !document.querySelector(".canvas.loading")');
+  await page.waitForFunction(() => document.querySelector(".canvas-host img") && !document.querySelector(".canvas.loading"));
   await settle();
   for (const name of ["0", "1", more.kind === "instance-segmentation" ? "p" : "r"]) await key(name);
   await look();
@@ -109,6 +109,17 @@ fact("a box is drawn by mouse exactly where the mouse was", async () => {
   assert.deepEqual(await boxes(), [[100, 50, 200, 200]]);
   await drag([450, 350], [900, 900]);
   assert.deepEqual((await boxes())[1], [450, 350, 50, 50]);
+});
+
+fact("the label page has a box by the time that the next key comes", async () => {
+  const [from, to] = [screen([100, 50]), screen([300, 250])];
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(...to);
+  await page.evaluate('addEventListener("pointerup", () => setTimeout(() => (window.then = window.answer)), { once: true, capture: true })');
+  await page.mouse.up();
+  await page.waitForFunction(() => window.then !== undefined);
+  assert.equal(await page.evaluate("window.then?.labels.length"), 1);
 });
 
 fact("after zooming it is exact as well", async () => {
@@ -250,7 +261,7 @@ fact("who only reads changes nothing", async () => {
 
 fact("a picture that cannot be shown says so", async () => {
   await page.evaluate('window.begin({ image: "data:image/png;base64,AAAA" })');
-  await page.waitForFunction('document.querySelector(".canvas-fault")?.getAttribute("role") === "alert"');
+  await page.waitForFunction(() => document.querySelector(".canvas-fault")?.getAttribute("role") === "alert");
 });
 
 await run(async (browser, given) => {
@@ -259,7 +270,7 @@ await run(async (browser, given) => {
     page = await openPage(browser, { viewport: { width: 1000, height: 800 } });
     fingers = await page.context().newCDPSession(page);
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    await page.waitForFunction("window.there === true");
+    await page.waitForFunction(() => window.there === true);
     for (const [name, act] of facts) {
       await begin({ kind: "object-detection" });
       await act().catch(async (error) => {

@@ -19,4 +19,4 @@ def test_boxes_and_polygons_are_what_mouse_keys_and_fingers_made_them() -> None:
 
     found = drive("labeling_canvas.mjs", modules=str(modules), lib=FROM_NPM)
 
-    assert found == {"facts": 14, "problems": []}
+    assert found == {"facts": 15, "problems": []}
