@@ -175,6 +175,7 @@ class Tasks:
         with self._tables.write() as db:
             for table in _OF_PROJECT:
                 db.execute(f"DELETE FROM {table} WHERE project=?", (project,))  # noqa: S608 names of this module
+            self._tables.touch(project)
 
     def _select(
         self, project: int, condition: str, values: Sequence[object], *, limit: int, skip: int = 0

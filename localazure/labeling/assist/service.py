@@ -74,6 +74,7 @@ class Assist:
         self._own_folder = None if folder is not None else tempfile.mkdtemp(prefix="visionlab-assist-")
         self._changing = threading.Lock()
         self._gave_way: set[WorkKey] = set()
+        self._current: WorkKey | None = None
         self.experiments = Experiments(tables, clock)
         self.order = Order(tables)
         self._lane = Lane("assist", self._perform)
@@ -95,6 +96,7 @@ class Assist:
             order=self.order,
             projects=projects.by_number,
             ask=self._add,
+            emptied=self._emptied,
         )
         settings.watch(self._settings_changed)
         tables.watch(self._watcher.touched)
@@ -205,6 +207,7 @@ class Assist:
         number, experiment_number = int(key[0]), int(key[1])
         with self._changing:
             self._gave_way.discard(key)
+            self._current = key
         experiment = self.experiments.begin(number, experiment_number)
         project = None if experiment is None else self._projects.by_number(number)
         if experiment is None:
@@ -299,6 +302,12 @@ class Assist:
         training = self._newest_model(project) if asked and new.assist.enabled else None
         if training is not None:
             self._add(project, Kind.INFERENCE, {"automatic": True, "training": training.number})
+
+    def _emptied(self, project: int) -> None:
+        """What runs for a project that is gone has nobody to run for."""
+        key = self._current
+        if key is not None and key[0] == str(project) and self.experiments.find(project, int(key[1])) is None:
+            self._lane.cancel(key)
 
     def _tell(self, project: int) -> None:
         with self._tables.write():

@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 
 
 class Watcher:
-    """`ask` adds an experiment of a kind, unless there is one that is not done."""
+    """`ask` adds an experiment of a kind, unless there is one that is not done. `emptied` hears of projects without a
+    picture: they may have been deleted.
+    """
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Watcher:
         order: Order,
         projects: Callable[[int], Project | None],
         ask: Callable[[int, Kind, Mapping[str, Any]], Experiment],
+        emptied: Callable[[int], None],
     ) -> None:
         self._tables = tables
         self._settings = settings
@@ -44,6 +47,7 @@ class Watcher:
         self._order = order
         self._projects = projects
         self._ask = ask
+        self._emptied = emptied
         self._totals: dict[int, int] = {}
         self._ungrouped: set[int] = set()
         """Projects of whose pictures nobody wants groups: what they label are boxes."""
@@ -103,11 +107,14 @@ class Watcher:
             counts = read_counts(db, number)
         before = self._totals.get(number)
         self._totals[number] = counts.total
+        if not counts.total:
+            self._emptied(number)
+            return
         grew = before is None or counts.total > before
         ranked = settings.order != "manual" or settings.assist.enabled
         if (grew and ranked) or not self._order.is_current(number):
             self._order.apply(number, anew=grew, asked_to_stop=lambda: self._closing)
-        if counts.total and (settings.assist.enabled or settings.order == "clustered"):
+        if settings.assist.enabled or settings.order == "clustered":
             self._assist(number, settings, counts, grew=grew)
 
     def _assist(self, number: int, settings: ProjectSettings, counts: Counts, *, grew: bool) -> None:

@@ -331,9 +331,10 @@ def test_alike_pictures_get_one_group(open_assist: OpenAssist) -> None:
 def test_a_project_that_is_gone_ends_its_experiments(open_assist: OpenAssist) -> None:
     lab = open_assist([EMPTY] * 3, mode="wait-train")
     lab.label(1, 2)
-    number = lab.assist.ask(lab.project, Kind.TRAINING).number
+    lab.assist.ask(lab.project, Kind.TRAINING)
     lab.until_at_work(Kind.TRAINING)
     lab.projects.project = None
     lab.tasks.drop(NUMBER)
-    lab.assist.cancel(NUMBER, number)
+    lab.idle()
     assert lab.assist.experiments.newest(NUMBER) == []
+    assert list((lab.folder / "jobs").iterdir()) == []
