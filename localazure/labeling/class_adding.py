@@ -23,6 +23,12 @@ __all__ = ["Choice", "NewClass", "start_over", "with_class"]
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,79}")
 _LONGEST_SLUG = 60
 _DEEPEST = 5
+_AT_ONCE = 1_000
+_ANSWERED = (
+    "SELECT number FROM task WHERE project=?1 AND number>?2 AND gold=0 AND (state IN ('labeled', 'skipped', 'review')"
+    " OR EXISTS (SELECT 1 FROM answer a WHERE a.project=?1 AND a.task=task.number AND a.round=task.round))"
+    " ORDER BY number LIMIT ?3"
+)
 _MOST = 10_000
 
 
@@ -69,26 +75,38 @@ def with_class(spec: ProjectSpec, new: NewClass) -> tuple[ProjectSpec, str]:
 
 
 def start_over(tables: Tables, project: int, choice: Choice, *, now: datetime) -> int:
-    """Every task that was answered returns to the queue, all or none; returns how many. `continue` changes nothing."""
+    """Every task that was answered returns to the queue; returns how many. `continue` changes nothing.
+
+    A thousand at a time, so that others get their turn; doing it again after a break goes on with the rest.
+    """
     if choice is Choice.CONTINUE:
         return 0
     keep = choice is Choice.START_OVER_KEEP
-    with tables.write() as db:
-        rows = db.execute(
-            "SELECT number FROM task WHERE project=?1 AND gold=0 AND (state IN ('labeled', 'skipped', 'review')"
-            " OR EXISTS (SELECT 1 FROM answer a WHERE a.project=?1 AND a.task=task.number AND a.round=task.round))",
-            (project,),
-        ).fetchall()
-        for (number,) in rows:
-            answers.reopen(db, project, number, at=now, keep_as_defaults=keep)
-        if not keep:  # what an earlier start kept goes as well
-            defaults = db.execute(
-                "SELECT DISTINCT task FROM label WHERE project=? AND source='default'", (project,)
-            ).fetchall()
-            for (number,) in defaults:
+    last = reopened = 0
+    while True:
+        with tables.write() as db:
+            rows = db.execute(_ANSWERED, (project, last, _AT_ONCE)).fetchall()
+            for (number,) in rows:
+                answers.reopen(db, project, number, at=now, keep_as_defaults=keep)
+            tables.touch(project)
+        reopened += len(rows)
+        if len(rows) < _AT_ONCE:
+            break
+        (last,) = rows[-1]
+    if not keep:
+        _drop_defaults(tables, project, now)
+    return reopened
+
+
+def _drop_defaults(tables: Tables, project: int, now: datetime) -> None:
+    """What an earlier start kept as proposals goes as well."""
+    with tables.read() as db:
+        rows = db.execute("SELECT DISTINCT task FROM label WHERE project=? AND source='default'", (project,)).fetchall()
+    for start in range(0, len(rows), _AT_ONCE):
+        with tables.write() as db:
+            for (number,) in rows[start : start + _AT_ONCE]:
                 answers.propose(db, project, number, [], at=now)
-        tables.touch(project)
-    return len(rows)
+            tables.touch(project)
 
 
 def _below(

@@ -1,15 +1,13 @@
 """Labeling projects: creating, changing, pausing, resuming, refreshing, deleting.
 
-Owns: projects in the store, their states, the long-running operations `labeling.create` and `labeling.resume`.
-Leaves: their pictures to `filling.py`, tasks to `tasks.py`, what may change to `changes.py`.
+Owns: their states, and the long-running operations `labeling.create` and `labeling.resume`. Leaves: keeping them to
+`project_records.py`, their pictures to `filling.py`, tasks to `tasks.py`, what may change to `changes.py`.
 """
 
 import dataclasses
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import msgspec
 
 from localazure.clock import Clock
 from localazure.errors import BlobError
@@ -21,6 +19,7 @@ from localazure.labeling.history import History
 from localazure.labeling.job_fields import carried
 from localazure.labeling.people import People
 from localazure.labeling.places import Places
+from localazure.labeling.project_records import ProjectRecords
 from localazure.labeling.project_settings import SettingsTable
 from localazure.labeling.seams import Resources, properties_of
 from localazure.labeling.tables import Tables
@@ -31,9 +30,6 @@ from localazure.store import Store
 
 __all__ = ["Projects"]
 
-_KIND = "labeling.job"
-_USED_NAMES = "labeling.used_name"
-_COUNTER = "labeling.counter"
 _CREATE_S = 0.2
 _RESUME_S = 0.1
 
@@ -53,7 +49,7 @@ class Projects:
         people: People,
         history: History,
     ) -> None:
-        self._store = store
+        self._records = ProjectRecords(store, clock)
         self._clock = clock
         self._operations = operations
         self._resources = resources
@@ -72,31 +68,28 @@ class Projects:
     def list(self, workspace_id: str) -> list[Project]:
         """Sorted by name."""
         self._generation(workspace_id)
-        return [_read(document) for _, document in self._store.list(_KIND, workspace_id.lower() + "|")]
+        return self._records.list(workspace_id)
 
     def get(self, workspace_id: str, name: str) -> Project:
         self._generation(workspace_id)
-        document = self._store.get(_KIND, _key(workspace_id, name))
-        if document is None:
+        project = self._records.find(workspace_id, name)
+        if project is None:
             raise not_found(name)
-        return _read(document)
+        return project
 
     def by_number(self, number: int) -> Project | None:
-        for _, document in self._store.list(_KIND, ""):
-            if document["number"] == number:
-                return _read(document)
-        return None
+        return self._records.by_number(number)
 
     def say(self, number: int, code: str, text: str | None) -> None:
         """A warning among the project's status messages, in place of one with this code; None takes it away."""
-        with self._store.transaction():
-            project = self.by_number(number)
+        with self._records.transaction():
+            project = self._records.by_number(number)
             if project is None:
                 return
             others = tuple(message for message in project.messages if message.code != code)
             messages = others if text is None else (*others, self._filling.message(code, "Warning", text))
             if messages != project.messages:
-                self._write(project, messages=messages)
+                self._records.write(project, messages=messages)
 
     def on_refreshing(self, listener: Callable[[Project], None]) -> None:
         """Call `listener` with each project that is to be looked at again and again from now on."""
@@ -109,11 +102,11 @@ class Projects:
         """Create it (it is InProgress until its pictures are listed), or change it at once."""
         generation = self._generation(workspace_id)
         self._check_computes(spec)
-        with self._store.transaction():
-            document = self._store.get(_KIND, _key(workspace_id, name))
-            if document is not None and _read(document).provisioning is not ProvisioningState.FAILED:
-                return self._change(_read(document), spec, who=caller)
-            if document is None and self._store.get(_USED_NAMES, _key(workspace_id, name)) is not None:
+        with self._records.transaction():
+            old = self._records.find(workspace_id, name)
+            if old is not None and old.provisioning is not ProvisioningState.FAILED:
+                return self._change(old, spec, who=caller)
+            if old is None and self._records.is_used(workspace_id, name):
                 raise conflict(f"The name '{name}' belonged to a labeling job that was deleted; take another one.")
             now = self._clock.now()
             place = self._places.of_data(spec.data_id, workspace_id)
@@ -125,7 +118,7 @@ class Projects:
                 name=name,
                 workspace_id=workspace_id,
                 workspace_generation=generation,
-                number=self._next_number() if document is None else _read(document).number,
+                number=self._records.next_number() if old is None else old.number,
                 project_id=str(uuid.uuid4()),
                 spec=spec,
                 place=place,
@@ -136,36 +129,36 @@ class Projects:
                 modified=now,
                 operation_id=operation_id,
             )
-            self._write(project)
+            self._records.write(project)
             if _assisted(spec):
                 self._assist(project.number, on=True)
-            self._store.put(_USED_NAMES, _key(workspace_id, name), {"generation": generation})
+            self._records.use_name(workspace_id, name, generation)
         return project
 
     def delete(self, workspace_id: str, name: str) -> bool:
         """Its tasks and labels go with it; its name stays taken. False when there is none."""
         self._generation(workspace_id)
-        with self._store.transaction():
-            document = self._store.get(_KIND, _key(workspace_id, name))
-            if document is None:
+        with self._records.transaction():
+            project = self._records.find(workspace_id, name)
+            if project is None:
                 return False
-            self._store.delete(_KIND, _key(workspace_id, name))
-        self._drop(_read(document))
+            self._records.delete(project)
+        self._drop(project)
         return True
 
     def pause(self, workspace_id: str, name: str, *, who: str) -> Project:
         """At once; a paused one stays paused."""
-        with self._store.transaction():
+        with self._records.transaction():
             project = self.get(workspace_id, name)
             if project.status not in (JobStatus.RUNNING, JobStatus.PAUSED):
                 raise wrong_state(f"The labeling job '{name}' is {project.status.value} and cannot be paused.")
             if project.status is JobStatus.RUNNING:
                 self._note(project, who, "paused")
-            return self._write(project, status=JobStatus.PAUSED)
+            return self._records.write(project, status=JobStatus.PAUSED)
 
     def resume(self, workspace_id: str, name: str, *, who: str) -> tuple[Project, str | None]:
         """The project and the operation that resumes it; no operation when it runs already."""
-        with self._store.transaction():
+        with self._records.transaction():
             project = self.get(workspace_id, name)
             if project.status is JobStatus.RUNNING:
                 return project, None
@@ -186,46 +179,44 @@ class Projects:
             messages = (self._filling.message("DataRefreshFailed", "Warning", str(error)),)
         else:
             messages = filled.messages
-        with self._store.transaction():
-            fresh = self._find({"workspace": project.workspace_id, "name": project.name})
+        with self._records.transaction():
+            fresh = self._records.find(project.workspace_id, project.name)
             if fresh is None or fresh.number != project.number:  # deleted while its pictures were listed
                 self._tasks.drop(project.number)
             else:
                 refreshed = fresh.refreshed if filled is None else self._clock.now()
-                self._write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
+                self._records.write(fresh, refreshed=refreshed, messages=_with_messages(fresh, messages))
         return filled
 
     def revive(self) -> None:
         """Projects of an earlier version, which looked again only when they were resumed, look by themselves now."""
-        with self._store.transaction():
-            for _, document in self._store.list(_KIND, ""):
-                project = _read(document)
+        with self._records.transaction():
+            for project in self._records.all():
                 fresh = project.refresh_turn == 0 and project.provisioning is ProvisioningState.SUCCEEDED
                 if fresh and project.spec.incremental_refresh:
-                    self._keep_looking(self._write(project, refresh_turn=1))
+                    self._keep_looking(self._records.write(project, refresh_turn=1))
 
     def add_class(self, project: Project, new: NewClass, choice: Choice, *, who: str) -> tuple[str, int]:
         """The class's key, and how many pictures returned to the queue. AzureError 400, or 409 unless it is paused.
 
-        Labels go before the class comes: cut off in between, doing it again ends the same.
+        Labels go before the class comes, and others need not wait: cut off in between, doing it again ends the same.
         """
-        with self._store.transaction():
+        self._check_class(project, new)
+        reopened = start_over(self._tables, project.number, choice, now=self._clock.now())
+        with self._records.transaction():
             fresh = self.get(project.workspace_id, project.name)
-            spec, key = with_class(fresh.spec, new)
-            check_change(fresh.spec, spec, paused=fresh.status is JobStatus.PAUSED)
-            reopened = start_over(self._tables, fresh.number, choice, now=self._clock.now())
+            spec, key = self._check_class(fresh, new)
             self._change(fresh, spec, who=who, choice=choice, reopened=reopened)
         return key, reopened
 
     def forget_workspace(self, workspace_id: str) -> None:
         """The workspace was purged: its projects, tasks, people and used names go."""
         self._people.forget_workspace(workspace_id)
-        with self._store.transaction():
-            for kind in (_KIND, _USED_NAMES):
-                for key, document in self._store.list(kind, workspace_id.lower() + "|"):
-                    self._store.delete(kind, key)
-                    if kind == _KIND:
-                        self._drop(_read(document))
+        with self._records.transaction():
+            for project in self._records.list(workspace_id):
+                self._records.delete(project)
+                self._drop(project)
+            self._records.forget_names(workspace_id)
 
     def on_gone(self, forget: Callable[[Project], None]) -> None:
         """Call `forget` with each project that is deleted, when its tasks are gone."""
@@ -252,10 +243,15 @@ class Projects:
                 self._note(project, who, "class-added", detail)
         turned_on = spec.incremental_refresh and not project.spec.incremental_refresh
         spec = dataclasses.replace(spec, other=other)
-        new = self._write(project, spec=spec, refresh_turn=project.refresh_turn + int(turned_on))
+        new = self._records.write(project, spec=spec, refresh_turn=project.refresh_turn + int(turned_on))
         if turned_on:
             self._keep_looking(new)
         return new
+
+    def _check_class(self, project: Project, new: NewClass) -> tuple[ProjectSpec, str]:
+        spec, key = with_class(project.spec, new)
+        check_change(project.spec, spec, paused=project.status is JobStatus.PAUSED)
+        return spec, key
 
     def _note(self, project: Project, who: str, what: str, detail: Mapping[str, Any] | None = None) -> None:
         with self._tables.write() as db:
@@ -283,12 +279,12 @@ class Projects:
         except Exception as error:
             self._fail(project, f"{type(error).__name__}: {error}")
             raise
-        with self._store.transaction():
+        with self._records.transaction():
             fresh = self._find(payload)
             if fresh is None:  # deleted while its pictures were listed
                 self._tasks.drop(project.number)
             else:
-                fresh = self._write(
+                fresh = self._records.write(
                     fresh,
                     provisioning=ProvisioningState.SUCCEEDED,
                     status=JobStatus.RUNNING,
@@ -306,17 +302,19 @@ class Projects:
             raise not_found(str(payload["name"]))
         if project.spec.incremental_refresh:
             self.look_again(project)
-        with self._store.transaction():
+        with self._records.transaction():
             fresh = self._find(payload)
             if fresh is not None and fresh.status is JobStatus.PAUSED:
-                self._write(fresh, status=JobStatus.RUNNING)
+                self._records.write(fresh, status=JobStatus.RUNNING)
 
     def _fail(self, project: Project, reason: str) -> None:
         message = self._filling.message("ProjectCreationFailed", "Error", reason)
-        with self._store.transaction():
-            fresh = self._find({"workspace": project.workspace_id, "name": project.name})
+        with self._records.transaction():
+            fresh = self._records.find(project.workspace_id, project.name)
             if fresh is not None:
-                self._write(fresh, provisioning=ProvisioningState.FAILED, status=JobStatus.FAILED, messages=(message,))
+                self._records.write(
+                    fresh, provisioning=ProvisioningState.FAILED, status=JobStatus.FAILED, messages=(message,)
+                )
 
     def _check_computes(self, spec: ProjectSpec) -> None:
         assist = spec.ml_assist
@@ -332,32 +330,12 @@ class Projects:
         if workspace is None:
             raise parent_not_found(workspace_id)
         generation = str(properties_of(workspace).get("workspaceId", ""))
-        names = self._store.list(_USED_NAMES, workspace_id.lower() + "|")
-        if any(document["generation"] != generation for _, document in names):
+        if self._records.generations(workspace_id) - {generation}:
             self.forget_workspace(workspace_id)
         return generation
 
     def _find(self, payload: Mapping[str, Any]) -> Project | None:
-        document = self._store.get(_KIND, _key(payload["workspace"], payload["name"]))
-        return None if document is None else _read(document)
-
-    def _next_number(self) -> int:
-        number = int((self._store.get(_COUNTER, "next") or {"number": 1})["number"])
-        self._store.put(_COUNTER, "next", {"number": number + 1})
-        return number
-
-    def _write(self, project: Project, **changes: Any) -> Project:
-        new = dataclasses.replace(project, modified=self._clock.now(), **changes)
-        self._store.put(_KIND, _key(new.workspace_id, new.name), msgspec.to_builtins(new))
-        return new
-
-
-def _key(workspace_id: str, name: str) -> str:
-    return f"{workspace_id.lower()}|{name.lower()}"
-
-
-def _read(document: Mapping[str, Any]) -> Project:
-    return msgspec.convert(document, Project)
+        return self._records.find(payload["workspace"], payload["name"])
 
 
 def _assisted(spec: ProjectSpec) -> bool:
