@@ -57,6 +57,7 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
             ("GET …/projects/{name}/tasks", "filters, orders, skip, top, nextLink"),
             ("GET, PUT …/projects/{name}/tasks/{id}", ""),
             ("GET …/projects/{name}/tasks/{id}/image", ""),
+            ("GET …/projects/{name}/tasks/{id}/thumb", ""),
             ("PUT, DELETE …/projects/{name}/tasks/{id}/gold", ""),
             ("POST …/projects/{name}/review", "approve, reject, accept a skip; one by one or by filter"),
             ("GET …/projects/{name}/statistics", ""),

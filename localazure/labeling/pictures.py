@@ -9,7 +9,7 @@ import warnings
 from functools import partial
 from typing import Any
 
-__all__ = ["LIMIT_BYTES", "NotAPicture", "check", "sniff", "to_png"]
+__all__ = ["LIMIT_BYTES", "NotAPicture", "check", "open_picture", "sniff", "to_png"]
 
 LIMIT_BYTES = 64 * 1024 * 1024
 _MOST_PIXELS = 170_000_000
@@ -40,7 +40,7 @@ def sniff(data: bytes) -> str | None:
 
 def check(data: bytes) -> None:
     """Raises NotAPicture unless the whole picture can be decoded. A JPEG is decoded at an eighth, a PNG by its sums."""
-    image = _open(data)
+    image = open_picture(data)
     try:
         if image.format == "PNG":
             image.verify()
@@ -55,7 +55,7 @@ def to_png(data: bytes) -> bytes:
     """The first page as PNG, turned as its orientation says. Raises NotAPicture."""
     from PIL import Image, ImageOps
 
-    image = _open(data)
+    image = open_picture(data)
     try:
         if image.mode.startswith(("I", "F")):  # 16 and 32 bits: the range that is there becomes black to white
             low, high = (float(edge) for edge in image.convert("F").getextrema()[:2])
@@ -71,7 +71,8 @@ def to_png(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _open(data: bytes) -> Any:
+def open_picture(data: bytes) -> Any:
+    """A Pillow image that is not decoded yet. Raises NotAPicture for what is none, or too large."""
     from PIL import Image
 
     with warnings.catch_warnings():

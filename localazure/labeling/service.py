@@ -38,6 +38,7 @@ from localazure.labeling.sizes import Sizes
 from localazure.labeling.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
+from localazure.labeling.thumbs import Thumbs
 from localazure.labeling.types import Project
 from localazure.operations import Operations
 from localazure.store import Store
@@ -69,6 +70,7 @@ class LabelingService:
         self.sessions = Sessions(self.tables, clock)
         self.guesses = Guesses(clock)
         self.pictures = PictureAccess(self.tables, blobs)
+        self.thumbs = Thumbs(self.pictures)
         self.shares = Shares(self.tables)
         self.instructions = Instructions(blobs, Places(resources), clock)
         self.history = History(self.tables, clock)

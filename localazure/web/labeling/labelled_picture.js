@@ -14,6 +14,11 @@ export function ratioOf(size, task) {
   return task.width > 0 && task.height > 0 ? task.width / task.height : 4 / 3;
 }
 
+/** The address of the picture as small as a list shows it. */
+export function thumbOf(task) {
+  return task.image.replace(/\/image$/, "/thumb");
+}
+
 /** Points of a ring [x, y, …] in fractions, for a drawing that is `wide` by 1000. */
 export function points(ring, wide) {
   const pairs = [];
@@ -49,7 +54,7 @@ export function LabelledPicture({ task, labels, colours, proposed = false, writt
   const loaded = (event) => setSize(event.target.naturalWidth / event.target.naturalHeight || null);
   const shapes = labels.filter((label) => label.bbox || label.segmentation);
   return html`<div class="labelled" style=${{ "--ratio": String(ratio) }}>
-    <img src=${task.image} alt="" loading=${lazy ? "lazy" : "eager"} decoding="async" draggable=${false} onLoad=${loaded} onError=${() => setFailed(true)} />
+    <img src=${lazy ? thumbOf(task) : task.image} alt="" loading=${lazy ? "lazy" : "eager"} decoding="async" draggable=${false} onLoad=${loaded} onError=${() => setFailed(true)} />
     ${shapes.length ? html`<${Shapes} shapes=${shapes} wide=${round(HIGH * ratio)} colours=${colours} proposed=${proposed} />` : null}
     ${written ? shapes.map((label, index) => html`<${Written} key=${index} label=${label} colours=${colours} />`) : null}
   </div>`;
