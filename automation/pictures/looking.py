@@ -204,7 +204,7 @@ def _odd(at: str, image: "Image.Image") -> Iterator[Finding]:
     if image.mode == "CMYK":
         message = "the picture is for print (CMYK); its colours will shift"
         yield _warning("picture-cmyk", at, message, "save it as RGB")
-    if image.mode.startswith(("I", "F")) or "16" in str(getattr(image, "tile", "")):
+    if image.mode.startswith(("I", "F")) or ";16" in str(getattr(image, "tile", "")):
         message = "the picture has 16 bits or more a colour; 8 are kept"
         yield _warning("picture-16-bit", at, message, "save it with 8 bits a colour")
     if image.format != "MPO" and getattr(image, "is_animated", False):  # the number of frames costs a walk over all

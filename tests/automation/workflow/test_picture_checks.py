@@ -68,6 +68,11 @@ def test_pictures_that_the_service_sees_differently(tmp_path: Path) -> None:
     assert found(tmp_path / "moving.gif") == [("picture-animated", "warning")]
 
 
+def test_a_picture_of_1600_pixels_has_not_16_bits(tmp_path: Path) -> None:
+    for size in ((16, 16), (1600, 20), (20, 160)):
+        assert [code for code, _ in found(a_picture(tmp_path / "a.jpg", size=size)) if code == "picture-16-bit"] == []
+
+
 def test_all_bad_files_are_named_at_once(tmp_path: Path) -> None:
     a_picture(tmp_path / "good.jpg")
     (tmp_path / "a.jpg").write_bytes(b"")
