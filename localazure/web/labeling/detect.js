@@ -26,7 +26,7 @@ export function untagged(answer) {
   if (answer?.unfinished) return "has a polygon that is not closed: Enter closes it, Esc drops it";
   const bare = (answer?.labels ?? []).filter((label) => !label.class).length;
   if (bare === 0) return null;
-  return bare === 1 ? "has a shape without a label" : `has ${bare} shapes without a label`;
+  return bare === 1 ? "has a shape without a label of this project" : `has ${bare} shapes without a label of this project`;
 }
 
 /** The shapes to begin with: the answer so far, else the labels of the task, else what a model proposes. */
@@ -78,7 +78,7 @@ export default function Detect({ project, task, answer = null, onAnswer, readOnl
     const before = told.current;
     const unfinished = drafting === "polygon";
     told.current = { of, shapes: state.shapes, unfinished };
-    const labels = labelsOf(state.shapes);
+    const labels = labelsOf(state.shapes, new Set(classes.map((each) => each.key)));
     if (before.of === of ? before.shapes === state.shapes && before.unfinished === unfinished : samePlaces(answer?.labels ?? [], labels)) return;
     onAnswer?.(unfinished ? { state: "labeled", labels, unfinished } : { state: "labeled", labels });
   }, [state.shapes, drafting, of]);

@@ -29,10 +29,13 @@ export function shapesOf(labels, proposed, kind) {
   });
 }
 
-/** The labels to send: class and geometry. What nobody has accepted yet says so, for when the person comes back to it. */
-export const labelsOf = (shapes) =>
+/**
+ * The labels to send: class (null for one that is not in `known`, so that a person is asked for another) and geometry. What nobody has
+ * accepted yet says so, for when the person comes back to it.
+ */
+export const labelsOf = (shapes, known = null) =>
   shapes.map((shape) => ({
-    class: shape.class,
+    class: known === null || known.has(shape.class) ? shape.class : null,
     ...place(shape),
     ...(shape.proposed ? { proposed: true, confidence: shape.confidence, source: shape.source } : {}),
   }));

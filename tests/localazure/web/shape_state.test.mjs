@@ -42,6 +42,10 @@ test("a box in a project of polygons is a polygon there, a polygon in one of box
   assert.equal(as("polygon", { bbox: [0.1, 0.2, 0, 0.4] }), undefined);
 });
 
+test("a class that the project does not have is none", () => {
+  assert.deepEqual(labelsOf(loaded().shapes, new Set(["pear"])).map((label) => label.class), [null, "pear"]);
+});
+
 test("labels are the same when their classes and places are", () => {
   assert.equal(samePlaces([PEAR], [{ class: "pear", bbox: [...PEAR.bbox] }]), true);
   assert.equal(samePlaces([PEAR], [{ ...PEAR, class: "apple" }]), false);
