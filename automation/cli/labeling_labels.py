@@ -51,7 +51,8 @@ def import_file(
 
     COCO in any of its variants, JSONL of AutoML, CSV, and what else `visionlab dataset convert` reads.
     """
-    from automation.workflow.annotations import ensure_project, import_labels, sync_pictures
+    from automation.workflow.annotations import ensure_project, sync_pictures
+    from automation.workflow.importing import import_labels
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True) as (lab, bench):

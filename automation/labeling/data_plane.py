@@ -31,7 +31,7 @@ from automation.labeling.wire import parse_export
 
 __all__ = ["LabelingData"]
 
-PAGE = 200
+PAGE = 1_000
 MOST_PAGES = 100_000
 EXPORT_S = 900.0
 REQUEST_S = 120.0

@@ -1,6 +1,7 @@
 """The steps about labels: the project, its export, COCO files, datasets.
 
-Owns: these steps, each safe to repeat. Leaves: COCO to `automation.coco`, the project to `automation.labeling`.
+Owns: these steps, each safe to repeat. Leaves: COCO to `automation.coco`, the project to `automation.labeling`, labels
+that exist already to `importing.py`.
 """
 
 import hashlib
@@ -9,36 +10,33 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from automation.coco import Dataset, dump, for_vision_service, read_coco
-from automation.errors import DatasetError, Finding, Refused, Severity
-from automation.nearest import hint_for
+from automation.errors import DatasetError, Refused
 from automation.progress import Progress, silent
 from automation.training import DatasetSpec, ModelKind
 from automation.workflow.coco_sources import (
-    as_coco,
     counts,
-    is_service_csv,
     kind_of,
     kind_of_task,
     quota_of,
     read_labels,
     with_true_sizes,
 )
+from automation.workflow.importing import done_by_people, import_labels
 from automation.workflow.lab_types import DatasetPlan, Lab, LabelingPlan
 from automation.workflow.labeling_setup import set_up_people
 from automation.workflow.prepare import summarise
 from automation.workflow.run import StepContext
-from automation.workflow.studio import links_of, results_of, studio_dataset
+from automation.workflow.studio import links_of, studio_dataset
 from automation.workflow.workbench import Workbench
 
 if TYPE_CHECKING:
-    from automation.labeling import ImportReport, Project, SyncReport
+    from automation.labeling import Project, SyncReport
 
 __all__ = [
     "dataset_spec",
     "ensure_project",
     "export_labels",
     "export_project",
-    "import_labels",
     "labels_now",
     "make_datasets",
     "put_coco",
@@ -78,11 +76,13 @@ def set_up_labeling(context: StepContext[Workbench]) -> Mapping[str, object]:
     else:
         set_up_people(context.bench, plan)
     if plan.imported is not None:
-        report = import_labels(context.lab, context.bench, plan, context.say)
+        kept = done_by_people(context.bench, plan)
+        report = import_labels(context.lab, context.bench, plan, context.say, keep=kept)
+        told = f"; {len(kept)} are as people left them" if kept else ""
         result |= {
             "labeled": report.labeled,
             "ignored": report.ignored,
-            "summary": f"project {project.name}, {report.labeled} pictures labeled",
+            "summary": f"project {project.name}, {report.labeled} pictures labeled{told}",
         }
     return result
 
@@ -115,60 +115,6 @@ def sync_pictures(bench: Workbench, plan: LabelingPlan, progress: Progress = sil
         key = bench.storage_key()
         return studio.connect(plan.project, account=bench.blobs.account, container=plan.container, key=key)
     return studio.sync(plan.project, links_of(bench.blobs, plan.container), progress=progress)
-
-
-def import_labels(
-    lab: Lab, bench: Workbench, plan: LabelingPlan, say: Callable[[str], None], *, state: str = "labeled"
-) -> "ImportReport":
-    """Labels that exist already, checked and put into the project. Raises DatasetError with every finding.
-
-    Args:
-        lab: Has the folder of the pictures.
-        bench: Has the clients.
-        plan: Names the file and the project.
-        say: Hears of warnings.
-        state: "labeled" for finished labels, "prelabeled" for proposals.
-    """
-    if plan.imported is None:
-        raise DatasetError("lab.yaml names no labels to import", findings=(), hint="add `import:` to `labeling:`")
-    if not plan.in_label_studio and is_service_csv(plan.imported):
-        report = bench.labeling.import_csv(plan.project, plan.imported.read_text("utf-8-sig"), state=state)
-        return _said_report(report, say)
-    folder = lab.folder_of(plan.container)
-    with as_coco(plan.imported, folder) as coco_file:
-        dataset, warnings = read_labels(coco_file, folder, quota=None)
-    _demand_known_classes(dataset, plan)
-    for line in summarise(warnings):
-        say(line)
-    if plan.in_label_studio:
-        studio, results = bench.label_studio(plan.url), results_of(dataset, plan.task)
-        send = studio.annotate if state == "labeled" else studio.propose
-        report = send(plan.project, results)
-    else:
-        report = bench.labeling.import_coco(plan.project, dump(dataset), state=state)
-    return _said_report(report, say)
-
-
-def _said_report(report: "ImportReport", say: Callable[[str], None]) -> "ImportReport":
-    for line in summarise(report.findings):
-        say(line)
-    return report
-
-
-def _demand_known_classes(dataset: Dataset, plan: LabelingPlan) -> None:
-    unknown = [
-        Finding(
-            code="unknown-class",
-            severity=Severity.ERROR,
-            where=f"/categories/{index}/name",
-            message=f"the class {category.name!r} is not one of the project's",
-            hint=hint_for(category.name, plan.classes, otherwise="add it to `classes:`"),
-        )
-        for index, category in enumerate(dataset.categories)
-        if category.name not in plan.classes
-    ]
-    if unknown:
-        raise DatasetError(f"{len(unknown)} classes of the labels are not in lab.yaml", findings=unknown)
 
 
 def export_labels(context: StepContext[Workbench]) -> Mapping[str, object]:

@@ -13,15 +13,16 @@ from PIL import Image
 from automation.azure import Arm, Rest
 from automation.errors import Refused
 from automation.labeling import LabelingData, LabelingJobs, Task
-from automation.workflow.annotations import ensure_project, import_labels
+from automation.workflow.annotations import ensure_project
 from automation.workflow.coco_sources import as_coco
+from automation.workflow.importing import done_by_people, import_labels
 from automation.workflow.lab_types import Assist, Lab, Labeler, LabelingPlan
 from automation.workflow.labeling_setup import set_up_people
 from automation.workflow.workbench import Workbench
 from tests.automation.azure.fakes import FakeClock, FakeTokens, a_cloud
 from tests.automation.labeling.test_labeling_data import PICTURES
 from tests.localazure.labeling.conftest import labeling_portal, open_labeling
-from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab
+from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab, coco
 
 __all__ = ["labeling_portal", "open_labeling"]
 
@@ -90,6 +91,29 @@ def test_labels_in_other_formats_are_read_as_coco(tmp_path: Path) -> None:
     assert not found.exists()
     with as_coco(tmp_path / "coco.json", tmp_path) as found:
         assert found == tmp_path / "coco.json"
+
+
+def test_what_people_have_done_is_not_gone_over_by_itself(open_labeling: Callable[..., LabelingLab]) -> None:
+    service = open_labeling()
+    service.blobs.blobs |= PICTURES
+    service.created()
+    cloud = a_cloud(arm_endpoint="https://local")
+    data = LabelingData(Rest(cloud, FakeTokens(), FakeClock(), transport=service.transport), cloud, WORKSPACE)
+    bench = cast("Workbench", SimpleNamespace(labeling_data=data))
+    for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
+        service.import_labels(coco([10, 10, 30, 20], file_name=name))
+    assert done_by_people(bench, a_plan()) == set()
+    version = {task["path"]: (task["id"], task["version"]) for task in data.tasks("fruit", {})}
+    data.decide("fruit", "approve", tasks=dict([version["a.jpg"]]))
+    answers: list[tuple[str, dict[str, Any]]] = [
+        ("b.jpg", {"state": "labeled", "labels": [{"class": "apple", "bbox": [0.1, 0.1, 0.2, 0.2]}]}),
+        ("c.jpg", {"state": "skipped", "labels": []}),
+    ]
+    for name, body in answers:
+        task, seen = version[name]
+        path = f"/labeling/v1.0{WORKSPACE}/projects/fruit/tasks/{task}"
+        assert service.client.put(path, json={"version": seen, **body}).status_code == 200
+    assert done_by_people(bench, a_plan()) == {"a.jpg", "b.jpg", "c.jpg"}
 
 
 def test_what_the_service_exported_as_csv_goes_back_to_it(
