@@ -12,7 +12,7 @@ _NONE = "not implemented"
 
 COVERAGE: tuple[tuple[str, str, str, str], ...] = (
     (_ARM, "GET …/labelingJobs", _SPEC, "$skip, $top, nextLink"),
-    (_ARM, "GET …/labelingJobs/{id}", _SPEC, "both shapes, by api-version"),
+    (_ARM, "GET …/labelingJobs/{id}", _SPEC, "all four shapes, by api-version"),
     (_ARM, "PUT …/labelingJobs/{id}", _SPEC, "images only; the operation ends when all pictures are tasks"),
     (_ARM, "PATCH …/labelingJobs/{id}", _SPEC, "405: Azure had none"),
     (_ARM, "DELETE …/labelingJobs/{id}", _SPEC, "the name stays taken"),

@@ -15,6 +15,11 @@ __all__ = ["carried", "parse_kept", "shown", "silent_on"]
 _Check = Callable[[object, str], None]
 _EMAIL_ON = ("JobCompleted", "JobFailed", "JobCancelled")
 _SINCE = (
+    ("description", "2021-03-01-preview"),
+    *(
+        (name, "2022-06-01-preview")
+        for name in ("componentId", "computeId", "displayName", "experimentName", "identity", "isArchived", "services")
+    ),
     ("notificationSetting", "2023-02-01-preview"),
     ("notificationSetting.webhooks", "2023-04-01-preview"),
     ("secretsConfiguration", "2023-04-01-preview"),

@@ -149,7 +149,7 @@ def _get(service: LabelingService, call: _Call) -> Response:
 
 def _put(service: LabelingService, call: _Call) -> Response:
     """201 with an operation for a new job, 200 for a change."""
-    spec = wire.parse_project(wire.parse_json(call.body), call.version)
+    spec = wire.parse_project(wire.parse_json(call.body), call.version, call.workspace_id)
     project = service.projects.put(call.workspace_id, wire.check_name(call.name), spec, caller=call.caller.object_id)
     body = _dump(service, project, call)
     if project.provisioning is not ProvisioningState.IN_PROGRESS or project.operation_id is None:

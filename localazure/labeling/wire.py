@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from localazure.bodies import BodyError, json_object
 from localazure.labeling.errors import not_implemented, user_error
+from localazure.labeling.first_shapes import dump_first, is_first, read_first
 from localazure.labeling.job_fields import parse_kept, shown, silent_on
 from localazure.labeling.tasks import Counts
 from localazure.labeling.types import (
@@ -64,9 +65,11 @@ def parse_json(body: bytes) -> Mapping[str, Any]:
         raise user_error(f"The body is no JSON object: {error}.") from None
 
 
-def parse_project(body: Mapping[str, Any], api_version: str) -> ProjectSpec:
+def parse_project(body: Mapping[str, Any], api_version: str, workspace_id: str) -> ProjectSpec:
     """The body of PUT. Read-only fields are ignored, as ARM does."""
     properties = _child(body, "properties", "properties", required=True)
+    if is_first(api_version):
+        properties = read_first(properties, api_version, workspace_id)
     if properties.get("jobType") != "Labeling":
         raise user_error("properties.jobType must be 'Labeling'.", target="properties.jobType")
     data = _child(properties, "dataConfiguration", "properties.dataConfiguration", required=True)
@@ -133,7 +136,7 @@ def dump_properties(project: Project, counts: Counts, api_version: str) -> dict[
         body["jobInstructions"] = {"uri": spec.instructions_uri}
     if project.refreshed is not None:
         body["progressMetrics"]["incrementalDataLastRefreshDateTime"] = arm_time(project.refreshed)
-    return body
+    return dump_first(body, api_version) if is_first(api_version) else body
 
 
 def dump_page(values: list[dict[str, Any]], next_link: str | None) -> dict[str, Any]:
