@@ -43,6 +43,7 @@ from localazure.entra.keys import SigningKey
 from localazure.entra.managed_routes import identity_app
 from localazure.entra.routes import entra_routes
 from localazure.entra.tokens import Tokens
+from localazure.estimate_routes import estimate_routes
 from localazure.faults import Faults
 from localazure.graph.directory import Directory
 from localazure.graph.routes import graph_routes
@@ -203,6 +204,7 @@ def build(
             hosts=lambda: host_names(resources),
             shutdown=shutdown,
         ),
+        *estimate_routes(admin_token=settings.admin_token),
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
         *page_routes(settings.web),

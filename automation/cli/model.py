@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
+from automation.cli.model_estimate import estimate
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError
 
@@ -20,7 +21,10 @@ __all__ = ["model"]
 
 @click.group("model")
 def model() -> None:
-    """Models: train, watch, evaluate."""
+    """Models: estimate, train, watch, evaluate."""
+
+
+model.add_command(estimate)
 
 
 @model.command("train", epilog=example("visionlab model train fruitdetector", "visionlab model train m --no-wait"))

@@ -23,7 +23,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("images", "automation.cli.images", "images", "Pictures in the lab's containers."),
     ("labeling", "automation.cli.labeling", "labeling", "Labeling projects: create, label, review, export."),
     ("dataset", "automation.cli.dataset", "dataset", "Datasets: pictures and labels to learn from."),
-    ("model", "automation.cli.model", "model", "Models: train, watch, evaluate."),
+    ("model", "automation.cli.model", "model", "Models: estimate, train, watch, evaluate."),
     (
         "evaluate",
         "automation.cli.evaluate",

@@ -6,7 +6,7 @@ Leaves: what the local Azure does to its own package, of which nothing is import
 
 from automation.local.blob_server import has_blob_server
 from automation.local.environment import SHELLS, variables, write_shell
-from automation.local.health import ask_hosts
+from automation.local.health import ask_hosts, ask_training_s
 from automation.local.hosts import HostName, look_up, write_hosts
 from automation.local.process import LocalAzure, LocalStatus
 
@@ -16,6 +16,7 @@ __all__ = [
     "LocalAzure",
     "LocalStatus",
     "ask_hosts",
+    "ask_training_s",
     "has_blob_server",
     "look_up",
     "variables",

@@ -1,6 +1,6 @@
 """One question to the local Azure over TLS: are you there, and are you the one I mean?
 
-Owns: the three requests to `/_local/*` that start, stop and hosts need. They must not wait for the HTTP client of
+Owns: the requests to `/_local/*` that start, stop, hosts and estimates need. They must not wait for the HTTP client of
 `automation.azure` to load, and need none of its retries.
 """
 
@@ -13,7 +13,7 @@ from typing import cast
 
 from automation.errors import TransportError
 
-__all__ = ["ask_hosts", "ask_shutdown", "health"]
+__all__ = ["ask_hosts", "ask_shutdown", "ask_training_s", "health"]
 
 TIMEOUT_S = 5.0
 
@@ -35,6 +35,23 @@ def ask_hosts(connection: Mapping[str, object]) -> list[str]:
     if not isinstance(found, list):
         raise TransportError(operation="asking the local Azure for its host names", reason="it gave no answer")
     return [str(name) for name in cast("list[object]", found)]
+
+
+def ask_training_s(
+    connection: Mapping[str, object], *, kind: str, pictures: int, classes: int, budget_hours: int
+) -> tuple[float | None, float] | None:
+    """How many seconds a training takes there within a budget (None: it is too small), and the least there is.
+
+    None without an answer. `kind` is "detector" or "classifier".
+    """
+    query = urllib.parse.urlencode(
+        {"kind": kind, "pictures": pictures, "classes": classes, "budgetHours": budget_hours}
+    )
+    found = _ask(connection, "GET", f"/_local/training-estimate?{query}") or {}
+    seconds, least = found.get("seconds"), found.get("leastSeconds")
+    if not isinstance(least, float | int):
+        return None
+    return (float(seconds) if isinstance(seconds, float | int) else None), float(least)
 
 
 def _ask(connection: Mapping[str, object], method: str, path: str) -> dict[str, object] | None:
