@@ -171,11 +171,12 @@ class Assist:
     def outlook(self, project: Project) -> dict[str, Any]:
         """When the next training begins by itself, as JSON: after how many labels, and how many there are."""
         with self._tables.read() as db:
-            settings, labeled = read_settings(db, project.number).assist, read_counts(db, project.number).labeled
+            settings, counts = read_settings(db, project.number).assist, read_counts(db, project.number)
         last = self.experiments.last(project.number, Kind.TRAINING)
         return {
             "enabled": settings.enabled,
-            "labeled": labeled,
+            "labeled": counts.labeled,
+            "pictures": counts.total,
             "next": next_at(settings, last) if settings.enabled else None,
             "model": None if (model := self._newest_model(project.number)) is None else model.number,
         }

@@ -78,6 +78,7 @@ export function outlook(assist, runs) {
   const training = runs.find((run) => run.kind === "training" && underWay(run));
   if (training) return { text: "A model is being trained; labeling goes on meanwhile.", share: null };
   if (assist.labeled >= assist.next) return { text: `${number(assist.labeled)} labeled pictures: a training is due.`, share: 1 };
+  if (assist.next > assist.pictures) return { text: `By itself it would train again at ${number(assist.next)} labeled pictures; there are ${number(assist.pictures)} in all. It can be asked to.`, share: null };
   const word = assist.model === null ? "The first training" : "The next training";
   return { text: `${word} begins at ${number(assist.next)} labeled pictures; there are ${number(assist.labeled)}.`, share: assist.labeled / assist.next };
 }

@@ -35,7 +35,13 @@ def test_a_training_without_labels_fails_with_what_is_missing_and_the_job_goes_o
         "NotEnoughLabels",
         "No picture is labeled yet.",
     )
-    assert listed["assist"] == {"enabled": False, "labeled": 0, "next": None, "model": None}
+    assert listed["assist"] == {
+        "enabled": False,
+        "labeled": 0,
+        "pictures": 3,
+        "next": None,
+        "model": None,
+    }
     properties = lab.job()["properties"]
     assert properties["status"] == "Running"
     assert [(one["code"], one["level"], one["message"]) for one in properties["statusMessages"]] == [
@@ -51,6 +57,7 @@ def test_help_that_is_asked_for_at_creation_is_on(labeling: LabelingLab) -> None
     assert labeling.client.get(EXPERIMENTS).json()["assist"] == {
         "enabled": True,
         "labeled": 0,
+        "pictures": 3,
         "next": 12,
         "model": None,
     }

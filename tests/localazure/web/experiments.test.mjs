@@ -39,14 +39,15 @@ test("pre-labels and groups are counted", () => {
 test("what comes next is said, with how far it is", () => {
   const off = { enabled: false, labeled: 3, next: null, model: null };
   assert.equal(outlook(off, []).share, null);
-  assert.deepEqual(outlook({ enabled: true, labeled: 3, next: 12, model: null }, []), {
+  assert.deepEqual(outlook({ enabled: true, pictures: 500, labeled: 3, next: 12, model: null }, []), {
     text: "The first training begins at 12 labeled pictures; there are 3.",
     share: 0.25,
   });
-  assert.match(outlook({ enabled: true, labeled: 12, next: 62, model: 1 }, []).text, /^The next training begins at 62/);
+  assert.match(outlook({ enabled: true, pictures: 500, labeled: 12, next: 62, model: 1 }, []).text, /^The next training begins at 62/);
   const running = { ...training(2, 0), state: "Running" };
-  assert.match(outlook({ enabled: true, labeled: 62, next: 112, model: 1 }, [running]).text, /labeling goes on/);
-  assert.equal(outlook({ enabled: true, labeled: 20, next: 12, model: null }, []).share, 1);
+  assert.match(outlook({ enabled: true, pictures: 500, labeled: 62, next: 112, model: 1 }, [running]).text, /labeling goes on/);
+  assert.match(outlook({ enabled: true, pictures: 23, labeled: 12, next: 62, model: 1 }, []).text, /at 62 labeled pictures; there are 23 in all/);
+  assert.equal(outlook({ enabled: true, pictures: 500, labeled: 20, next: 12, model: null }, []).share, 1);
 });
 
 test("only unfinished ones are under way, and unknown states are shown as they are", () => {
