@@ -35,13 +35,13 @@ export function Ring({ title, parts, middle, below }) {
   </svg>`;
 }
 
-/** Lying bars, one for each row: [{name, value, color, note}]. */
+/** Lying bars, one for each row: [{name, title, value, color, note}]; `title` is the name as text. */
 export function Bars({ title, rows }) {
   const most = Math.max(1, ...rows.map((row) => row.value));
   return html`<ul class="bars" aria-label=${title}>
     ${rows.map(
-      (row) => html`<li key=${row.key ?? row.name}>
-        <span class="bars-name" title=${row.name}>${row.name}</span>
+      (row) => html`<li key=${row.key}>
+        <span class="bars-name" title=${row.title}>${row.name}</span>
         <span class="bars-track" aria-hidden="true"><span class="bars-value" style=${{ width: `${(100 * row.value) / most}%`, background: row.color }}></span></span>
         <span class="num bars-number">${number(row.value)}${row.note ? html` <span class="muted small">${row.note}</span>` : null}</span>
       </li>`,

@@ -17,11 +17,13 @@ const DAYS = 14;
 export default function Dashboard({ project, api, say, onProgress }) {
   const { document: numbers, live, problem } = useLive(api);
   const slug = parse(location.hash).project;
+  const names = useNames(api);
   useEffect(() => numbers && onProgress(numbers.progress), [numbers?.progress.total, numbers?.progress.labeled, numbers?.progress.skipped, numbers?.progress.review]);
   if (!numbers) {
     if (problem) return html`<${Note} title=${problem.message} text=${problem.hint} />`;
     return html`<p class="empty" role="status"><span class="spinner"></span> Reading the numbers …</p>`;
   }
+  const named = new Map([...names, ...numbers.people.map((one) => [one.email, one.name])]);
   const to = (filters) => place(slug, "data", filters);
   return html`<div class="page dashboard stack">
     <div class="page-head">
@@ -35,9 +37,20 @@ export default function Dashboard({ project, api, say, onProgress }) {
       <${Days} numbers=${numbers} />
       <${People} numbers=${numbers} project=${project} to=${to} />
       ${project.can("experiments/runs/read") ? html`<${Experiments} project=${project} api=${api} say=${say} told=${numbers.experiments} />` : null}
-      <${History} numbers=${numbers} slug=${slug} people=${numbers.people} />
+      <${History} numbers=${numbers} slug=${slug} names=${named} />
     </div>
   </div>`;
+}
+
+/** Who is in the project, by e-mail: also those who label nothing. */
+function useNames(api) {
+  const [names, setNames] = useState([]);
+  useEffect(() => {
+    let here = true;
+    api.get("/people").then((found) => here && setNames(found.people.map((one) => [one.email, one.name || one.email])), () => {});
+    return () => (here = false);
+  }, [api.base]);
+  return names;
 }
 
 /** The numbers that somebody looks for first. */
@@ -81,6 +94,7 @@ function Distribution({ numbers, project, to }) {
   const total = numbers.classes.reduce((sum, one) => sum + one[what], 0);
   const rows = numbers.classes.map((one) => ({
     key: one.key,
+    title: one.name,
     name: html`<a href=${to(new URLSearchParams({ class: one.key }).toString())}>${one.name}</a>`,
     value: one[what],
     color: colours.get(one.key) ?? "var(--line-strong)",
@@ -141,8 +155,7 @@ function People({ numbers, to }) {
   </section>`;
 }
 
-function History({ numbers, slug, people }) {
-  const names = new Map(people.map((one) => [one.email, one.name]));
+function History({ numbers, slug, names }) {
   if (!numbers.history.length) return null;
   return html`<section class="card dash-history"><h2>What happened</h2>
     <ol class="happened" tabindex="0" aria-label="What happened, the newest first">${numbers.history.map(
