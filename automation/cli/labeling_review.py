@@ -175,16 +175,35 @@ def gold(*, tasks: tuple[int, ...], off: bool, project: str | None, file: Path, 
     console.result({"tasks": list(tasks), "gold": not off}, lambda: console.line(said))
 
 
-@click.command("stats", epilog=example("visionlab labeling stats", "visionlab labeling stats --json"))
+@click.command(
+    "stats",
+    epilog=example(
+        "visionlab labeling stats", "visionlab labeling stats --json", "visionlab labeling stats --agreement"
+    ),
+)
 @click.argument("project", required=False)
+@click.option("--agreement", is_flag=True, help="Instead, how far people agree, by class and by person.")
 @file_option
 @json_option
-def stats(*, project: str | None, file: Path, as_json: bool) -> None:
+def stats(*, project: str | None, agreement: bool, file: Path, as_json: bool) -> None:
     """Show the numbers of the dashboard: classes, people, agreement, experiments."""
     console = Console.of(as_json)
     with open_lab(file, console) as (lab, bench):
-        found = bench.labeling_data.statistics(own_project(lab, project))
-    console.result(found, lambda: _show(console, found))
+        data, name = bench.labeling_data, own_project(lab, project)
+        found = data.agreement(name) if agreement else data.statistics(name)
+    console.result(found, lambda: (_show_agreement if agreement else _show)(console, found))
+
+
+def _show_agreement(console: Console, found: dict[str, Any]) -> None:
+    whole = found["project"]
+    console.facts({"method": found["method"], "agreement": whole["agreement"], "pictures compared": whole["tasks"]})
+    if found["classes"]:
+        console.line("")
+        console.table(("class", "agreement"), [(entry["name"], entry["agreement"]) for entry in found["classes"]])
+    if found["people"]:
+        console.line("")
+        rows = [(entry["email"], entry["answers"], entry["agreement"]) for entry in found["people"]]
+        console.table(("person", "answers", "agreement"), rows)
 
 
 def _show(console: Console, found: dict[str, Any]) -> None:

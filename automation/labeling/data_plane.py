@@ -156,6 +156,10 @@ class LabelingData:
         """The numbers of the dashboard."""
         return self._object("GET", name, "/statistics", f"read statistics of project {name}")
 
+    def agreement(self, name: str) -> dict[str, Any]:
+        """How far people agree, by class and by person; as kappa for classes, as overlap for shapes."""
+        return self._object("GET", name, "/agreement", f"read agreement of project {name}")
+
     def experiments(self, name: str) -> dict[str, Any]:
         """What the model's help has done and does, the newest first, and when it goes on by itself."""
         return self._object("GET", name, "/experiments", f"list experiments of project {name}")

@@ -1,6 +1,7 @@
 """`visionlab labeling` over the local Azure's own labeling service, in this process."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,7 @@ from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab, coco
 
 __all__ = ["labeling_portal", "open_labeling"]
 
+PAGE = {"x-labeling-client": "page"}
 LAB = """\
 name: fruit
 images: {training-images: {path: .}}
@@ -135,6 +137,26 @@ def test_status_and_stats_say_how_far_it_is(labeling: Commands) -> None:
     assert "remaining   4" in labeling.run("status")
     assert labeling.json("stats")["classes"][0] == {"key": "apple", "name": "Apple", "labels": 1, "tasks": 1}
     assert "Apple   1       1" in labeling.run("stats")
+
+
+def test_agreement_is_by_class_and_person(labeling: Commands) -> None:
+    assert labeling.json("stats", "--agreement")["people"] == []
+    project = f"/labeling/v1.0{WORKSPACE}/projects/fruit"
+    client = labeling.service.client
+    assert client.put(f"{project}/settings", json={"overlap": 2}).status_code == 200
+    answer = {"state": "labeled", "seconds": 1.0, "labels": [{"class": "apple", "bbox": [0.1, 0.1, 0.2, 0.2]}]}
+    for email in ("ana@example.com", "ben@example.com"):
+        link = labeling.json("invite", email)["link"]
+        session = client.post("/labeling/session", json={"token": link.partition("#")[2]}, headers=PAGE)
+        cookie = {**PAGE, "cookie": session.headers["set-cookie"].partition(";")[0]}
+        [task] = client.post(f"{project}/queue/take", json={"count": 1}, headers=cookie).json()["tasks"]
+        said = {"task": task["id"], "lease": task["lease"]["token"], "version": task["version"], **answer}
+        body = {"submission": str(uuid.uuid4()), "answers": [said]}
+        assert client.post(f"{project}/queue/submit", json=body, headers=cookie).status_code == 200
+        client.cookies.clear()
+    found = labeling.json("stats", "--agreement")
+    assert [(entry["name"], entry["agreement"]) for entry in found["classes"]] == [("Apple", 1.0)]
+    assert "ana@example.com  1        1.0" in labeling.run("stats", "--agreement")
 
 
 def test_watching_ends_at_its_deadline_and_can_be_gone_on_with(labeling: Commands) -> None:
