@@ -12,7 +12,7 @@ import { Canvas } from "./canvas.js";
 import { classList } from "./class_colours.js";
 import { ClassList, Keys, ShapeList, ToolBar, Zoom } from "./detect_parts.js";
 import { Dialog } from "./dialog.js";
-import { command, isTyping, toolsFor } from "./shape_keys.js";
+import { command, isTyping, repeats, toolsFor } from "./shape_keys.js";
 import { EMPTY, labelsOf, reduce, samePlaces, shapesOf } from "./shape_state.js";
 import { boxAround, toPixels } from "./shape_geometry.js";
 

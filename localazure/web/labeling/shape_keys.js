@@ -67,6 +67,11 @@ function asks(letter, event, kind, readOnly, drafting) {
   return Object.hasOwn(plain, letter) ? plain[letter] : null;
 }
 
+const REPEATED = new Set(["nudge", "grow", "zoom", "undo", "redo", "walk", "unpoint"]);
+
+/** Whether a key that is held down does it again and again. */
+export const repeats = (asked) => REPEATED.has(asked.do);
+
 /** Whether the keys belong to the element that has the focus: fields where one writes, and dialogs. */
 export function isTyping(element, key) {
   if (!element || !element.matches) return false;

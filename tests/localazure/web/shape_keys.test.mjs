@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classList, luminance, writingOn } from "../../../localazure/web/labeling/class_colours.js";
-import { command, isTyping, keyList, toolsFor } from "../../../localazure/web/labeling/shape_keys.js";
+import { command, isTyping, keyList, repeats, toolsFor } from "../../../localazure/web/labeling/shape_keys.js";
 
 const BOX = { kind: "box" };
 const POLYGON = { kind: "polygon" };
@@ -38,6 +38,10 @@ test("Enter and S are the label page's, except while something is drawn", () => 
   assert.deepEqual(command(key("Enter"), { ...BOX, drafting: "box" }), { do: "wait" });
   assert.deepEqual(command(key("s"), { ...POLYGON, drafting: "polygon" }), { do: "wait" });
   assert.deepEqual(command(key("Backspace"), { ...POLYGON, drafting: "polygon" }), { do: "unpoint" });
+});
+
+test("a key that is held down moves on, but does not lock and unlock", () => {
+  assert.deepEqual(["ArrowUp", "+", "n", "l", "h", "a", "Delete", "Insert"].map((name) => repeats(command(key(name), BOX))), [true, true, true, false, false, false, false, false]);
 });
 
 test("a project has the tools of its kind only", () => {
