@@ -18,7 +18,7 @@ _BY_PROJECT = r"SCAN \w+|SEARCH \w+ .*\(project=\?\)$"
 @pytest.mark.parametrize(("people", "overlap"), [(6, 1), (6, 3), pytest.param(50, 1, marks=pytest.mark.e2e)])
 def test_nothing_is_lost_or_given_twice(tmp_path: Path, people: int, overlap: int) -> None:
     """Everybody takes a few at a time until nothing is left; some give back, some send twice what they sent."""
-    tasks = people * (20 if people > 8 else 8)
+    tasks = people * (20 if people > 8 else 6)
     desk = open_desk(tasks, overlap=overlap, path=tmp_path / "labeling.sqlite3")
 
     def work(person: str) -> list[int]:

@@ -191,5 +191,5 @@ class QueueMachine(RuleBasedStateMachine):
         return self._one(query, task, person, stamp(self.desk.clock.time)) == 0
 
 
-QueueMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+QueueMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestQueue = QueueMachine.TestCase
