@@ -8,6 +8,7 @@ Azure ML's columns were never published: these are ours. A polygon is JSON in it
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -65,5 +66,5 @@ def _rings(rings: bytes, across: int, down: int, digits: int) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Spreadsheets run cells that begin like formulas."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    """Spreadsheets run cells that begin like formulas. Quotes before one are quoted too, so that it can be undone."""
+    return f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text

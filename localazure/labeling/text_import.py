@@ -7,6 +7,7 @@ JSONL: a class, a list of classes, or a list of boxes and polygons, in fractions
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,4 +194,4 @@ def _number(value: object) -> float | None:
 
 def _plain(name: str) -> str:
     """A class as it was before an export kept spreadsheets from running it."""
-    return name[1:] if name[:1] == "'" and name[1:2] in tuple("=+-@\t\r") else name
+    return name[1:] if re.match(r"'+[=+\-@\t\r]", name) else name
