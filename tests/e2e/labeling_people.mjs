@@ -39,6 +39,7 @@ await run(async (browser, { link, total }) => {
 
   // As a team lead Ben reads who is here, and changes nothing.
   await page.selectOption(`select[aria-label="Role of ${NAME}"]`, "teamLead");
+  await page.getByRole("button", { name: `Set: Role of ${NAME}` }).click();
   await page.getByText("is team lead now").waitFor();
   await screenshot(page, "labeling-people");
   await ben.reload();

@@ -46,7 +46,7 @@ export default function PeoplePage({ project, session, api, say }) {
   const setRole = async (person, role) => {
     if (person.email === session.email && role !== "administrator") {
       const sure = await ask({ title: "Give up your own role?", text: `You become ${roleName(role).toLowerCase()} and can no longer change people or settings.`, yes: "Give it up", no: "Keep it", danger: true });
-      if (!sure) return read();
+      if (!sure) return false;
     }
     return act(() => api.put(personPath(person.email), { role }), `${person.name || person.email} is ${roleName(role).toLowerCase()} now.`);
   };
@@ -106,9 +106,7 @@ function PersonRow({ person, row, mine }) {
         ${name ? html`<span class="small muted">${person.email}</span>` : null}</span>
     </div></th>
     <td data-of="Role">${row.may
-      ? html`<select aria-label=${`Role of ${name || person.email}`} value=${person.role} onChange=${(event) => row.setRole(person, event.target.value)}>
-          ${ROLES.map((one) => html`<option key=${one.role} value=${one.role} selected=${one.role === person.role}>${one.name}</option>`)}
-        </select>`
+      ? html`<${RoleSelect} label=${`Role of ${name || person.email}`} role=${person.role} onRole=${(role) => row.setRole(person, role)} />`
       : html`<span class="badge">${roleName(person.role)}</span>`}
       ${person.byTeam ? html`<span class="small muted"> by the team</span>` : null}</td>
     <td data-of="Team">${person.team ?? html`<span class="muted">–</span>`}</td>
@@ -123,6 +121,22 @@ function PersonRow({ person, row, mine }) {
         </span></td>`
       : null}
   </tr>`;
+}
+
+/** A role, changed by the button that comes when another one is chosen: arrow keys walk over roles on the way. */
+function RoleSelect({ label, role, onRole }) {
+  const [chosen, setChosen] = useState(role);
+  useEffect(() => setChosen(role), [role]);
+  const set = async () => {
+    if (!(await onRole(chosen))) setChosen(role); // else the list that is read anew brings it
+  };
+  return html`<span class="row role-select">
+    <select aria-label=${label} onChange=${(event) => setChosen(event.target.value || null)} onKeyDown=${(event) => event.key === "Escape" && setChosen(role)}>
+      ${role ? null : html`<option value="" selected=${!chosen}>not in this project</option>`}
+      ${ROLES.map((one) => html`<option key=${one.role} value=${one.role} selected=${one.role === chosen}>${one.name}</option>`)}
+    </select>
+    ${chosen && chosen !== role ? html`<button type="button" class="button small primary" onClick=${set} aria-label=${`Set: ${label}`}>Set</button>` : null}
+  </span>`;
 }
 
 function Teams({ teams, may, put, remove }) {
@@ -140,10 +154,7 @@ function Teams({ teams, may, put, remove }) {
           (team) => html`<li key=${team.name} class="row wrap">
             <span class="grow"><strong>${team.name}</strong><span class="small muted team-people">${team.people.length ? team.people.join(", ") : "nobody is in it"}</span></span>
             ${may
-              ? html`<select aria-label=${`Role of the team ${team.name}`} onChange=${(event) => event.target.value && put(team.name, event.target.value)}>
-                  ${team.role ? null : html`<option value="" selected>not in this project</option>`}
-                  ${ROLES.map((one) => html`<option key=${one.role} value=${one.role} selected=${one.role === team.role}>${one.name}</option>`)}
-                </select>
+              ? html`<${RoleSelect} label=${`Role of the team ${team.name}`} role=${team.role} onRole=${(role) => put(team.name, role)} />
                 <button type="button" class="button small quiet" disabled=${!team.role && team.people.length > 0} onClick=${() => remove(team)} aria-label=${`Take the team ${team.name} out`}>Take out</button>`
               : html`<span class="badge">${team.role ? roleName(team.role) : "not in this project"}</span>`}
           </li>`,
