@@ -58,7 +58,8 @@ def _paths(place: DataPlace, image: CocoImage) -> list[str]:
             continue
         lower = url.lower()
         if lower.startswith(_V1):
-            paths.append(unquote(url[len(_V1) :].partition("/")[2]))
+            whole = unquote(url[len(_V1) :])
+            paths += [whole.partition("/")[2], whole]  # the datastore's name may be missing, in exports of old
         elif lower.startswith(_V2):
             path = url.partition("/paths/")[2]
             paths += [path, unquote(path)]

@@ -192,17 +192,25 @@ class _Labels:
             raise ShapeError("no-size", "the picture's size is unknown, and its boxes are in pixels")
         confidence = self._confidence(row)
         if self._project.spec.annotation_type is AnnotationType.INSTANCE_SEGMENTATION:
-            if not isinstance(row.segmentation, list) or not row.segmentation:
-                raise ShapeError("no-polygon", "it has no polygon")
-            polygon, box = unit_polygon(row.segmentation, self._scale)
+            polygon, box = unit_polygon(_rings(row, "no-polygon", "it has no polygon"), self._scale)
             return Label(class_key=class_key, box=box, polygon=polygon, confidence=confidence)
-        if row.bbox is None:
-            raise ShapeError("no-box", "it has no box")
-        return Label(class_key=class_key, box=unit_box(row.bbox, self._scale), confidence=confidence)
+        if row.bbox is not None:
+            box = unit_box(row.bbox, self._scale)
+        else:
+            _, box = unit_polygon(_rings(row, "no-box", "it has no box"), self._scale)
+        return Label(class_key=class_key, box=box, confidence=confidence)
 
     def _confidence(self, row: CocoAnnotation) -> float:
         known = self._scored and row.score is not None and 0 <= row.score <= 1
         return row.score if known and row.score is not None else 1.0
+
+
+def _rings(row: CocoAnnotation, code: str, message: str) -> list[list[float]]:
+    if isinstance(row.segmentation, list) and row.segmentation:
+        return row.segmentation
+    if isinstance(row.segmentation, dict):
+        raise ShapeError(code, f"{message}, but a mask in run lengths: turn it into polygons")
+    raise ShapeError(code, message)
 
 
 def _stretches(matched: Sequence[_Matched]) -> Iterator[list[_Matched]]:

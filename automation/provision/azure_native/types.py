@@ -158,6 +158,7 @@ TYPES: Final[Mapping[str, Kind]] = {
         renames={"labelingJobProperties": "properties"},
         lifted=frozenset({"labelingJobProperties"}),
         required=("labelingJobProperties",),
+        soft_delete="nothing is kept, and yet its name is never free again",
     ),
     "keyvault:Vault": Kind(
         path=f"{_GROUP}/providers/Microsoft.KeyVault/vaults/{{vaultName}}",

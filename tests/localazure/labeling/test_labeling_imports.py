@@ -225,3 +225,15 @@ def test_the_history_says_who_imported_what(labeling: LabelingLab) -> None:
     send(labeling, jsonl=jsonl({"image_url": "a.jpg", "label": [BOX, BOX]}))
     (event,) = (event for event in labeling.service.history.last(1) if event.what == "imported")
     assert event.detail == {"state": "labeled", "labeled": 1, "labels": 2}
+
+
+def test_a_box_is_drawn_around_a_polygon_that_has_none(labeling: LabelingLab) -> None:
+    labeling.created()
+    given = coco(None, None)
+    given["annotations"][0]["segmentation"] = [[10, 10, 50, 10, 50, 40]]
+    given["annotations"][1]["segmentation"] = {"counts": [1, 2], "size": [50, 100]}
+    answer = send(labeling, coco=given).json()
+    assert labels(labeling)[0]["bbox"] == pytest.approx([0.1, 0.2, 0.4, 0.6])
+    (finding,) = answer["findings"]
+    assert (finding["code"], finding["where"]) == ("no-box", "/annotations/1")
+    assert finding["message"] == "it has no box, but a mask in run lengths: turn it into polygons"

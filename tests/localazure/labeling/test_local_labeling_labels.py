@@ -68,6 +68,7 @@ def test_pixels_without_a_size_are_measured_at_the_picture(labeling: LabelingLab
         {"file_name": "x.jpg", "absolute_url": f"{BLOBS}/more/a2.jpeg"},
         {"file_name": "x.jpg", "coco_url": "https://acct.blob.core.windows.net/training-images/more/a2.jpeg?sig=1"},
         {"file_name": "x.jpg", "coco_url": "AmlDatastore://training_images/more/a2.jpeg"},
+        {"file_name": "x.jpg", "coco_url": "AmlDatastore://more/a2.jpeg"},
     ],
 )
 def test_pictures_are_found_by_address_path_or_a_unique_name(labeling: LabelingLab, image: dict[str, Any]) -> None:
