@@ -15,7 +15,11 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import Detect from "/labeling/app/detect.js";
 const drawing = Object.assign(document.createElement("canvas"), { width: ${SIZE[0]}, height: ${SIZE[1]} });
-drawing.getContext("2d").fillRect(100, 50, 200, 200);
+const pen = drawing.getContext("2d");
+for (const [color, ...place] of [["#d9d4c7", 0, 0, ...[${SIZE}]], ["#7a5", 100, 50, 200, 200]]) {
+  pen.fillStyle = color;
+  pen.fillRect(...place);
+}
 const picture = drawing.toDataURL();
 const classes = [{ key: "a", name: "<i>apple</i>", color: "#d62728" }, { key: "b", name: "banana", color: "#ffcc00" }];
 function Page() {
@@ -27,6 +31,7 @@ function Page() {
   const task = { id: now.number, name: "p", image: now.image, labels: [], prelabels: now.prelabels };
   return html\`<\${Detect} key=\${now.kind + now.readOnly} project=\${project} task=\${task} answer=\${answer} onAnswer=\${told} readOnly=\${now.readOnly} />\`;
 }
+document.getElementById("app").replaceChildren();
 render(html\`<\${Page} />\`, document.getElementById("app"));
 window.there = true;
 `;
