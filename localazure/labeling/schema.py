@@ -242,10 +242,11 @@ CREATE TABLE IF NOT EXISTS experiment (
     detail  BLOB NOT NULL,
     PRIMARY KEY (project, number)
 ) WITHOUT ROWID;
--- The last experiment that looked at a task, and whether the task's pre-labels are a model's.
-CREATE TABLE IF NOT EXISTS looked (
+-- The last experiment that looked at a task, in which round, and whether the task's pre-labels are a model's.
+CREATE TABLE IF NOT EXISTS inspected (
     project    INTEGER NOT NULL,
     task       INTEGER NOT NULL,
+    round      INTEGER NOT NULL,
     experiment INTEGER NOT NULL,
     proposed   INTEGER NOT NULL,
     PRIMARY KEY (project, task)

@@ -22,7 +22,7 @@ from localazure.labeling.tables import Tables
 __all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
 
 _PAGE = 2_000
-_ASSIST = ("experiment", "looked", "ranked")
+_ASSIST = ("experiment", "inspected", "ranked")
 _OF_PROJECT = (
     "member",
     "project_team",

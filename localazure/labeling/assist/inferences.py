@@ -1,8 +1,8 @@
 """What an inference experiment does: look at the remaining pictures with the newest model, batch by batch, in the order
 of the queue, so that whoever labels next has proposals first.
 
-Owns: which tasks are looked at, what is written of each, and going on after a restart where it stopped.
-Leaves: what proposals say to `reading.py`, whether a task may get them to `answers.propose`.
+Owns: which tasks are looked at, the table `inspected`, what is written of each, going on after a restart where it
+stopped. Leaves: what proposals say to `reading.py`, whether a task may get them to `answers.propose`.
 
 A task is left alone while somebody has it, and comes up again in the next run. Pre-labels
 that no model made (imported ones, defaults of an earlier round) stay.
@@ -79,11 +79,12 @@ class _Run:
         self.refused: set[int] = set()
 
     def waiting(self) -> list[int]:
-        """The tasks that this run has not looked at, in the order of the queue."""
+        """The tasks that this run has not looked at, in the order of the queue; one that came back counts as new."""
         with self._bench.tables.read() as db:
             rows = db.execute(
                 "SELECT number FROM task WHERE project=?1 AND state IN ('open', 'prelabeled') AND fault<>'missing'"
-                " AND NOT EXISTS (SELECT 1 FROM looked WHERE project=?1 AND looked.task=number AND experiment>=?2)"
+                " AND NOT EXISTS (SELECT 1 FROM inspected AS i WHERE i.project=?1 AND i.task=task.number"
+                " AND i.round=task.round AND i.experiment>=?2)"
                 " ORDER BY rank, number",
                 (self._project.number, self._since),
             ).fetchall()
@@ -167,7 +168,9 @@ class _Run:
         else:
             self.unreadable += 1
         db.execute(
-            "INSERT OR REPLACE INTO looked VALUES (?, ?, ?, ?)", (project, task, self._experiment.number, proposed)
+            "INSERT OR REPLACE INTO inspected SELECT project, number, round, ?, ? FROM task"
+            " WHERE project=? AND number=?",
+            (self._experiment.number, proposed, project, task),
         )
         self.looked += 1
 
@@ -194,7 +197,7 @@ def _by_model(db: sqlite3.Connection, project: int, task: int) -> bool:
     row = db.execute(
         "SELECT EXISTS (SELECT 1 FROM label WHERE project=?1 AND task=?2),"
         " EXISTS (SELECT 1 FROM label WHERE project=?1 AND task=?2 AND source<>'prelabel'),"
-        " EXISTS (SELECT 1 FROM looked WHERE project=?1 AND task=?2 AND proposed=1)",
+        " EXISTS (SELECT 1 FROM inspected WHERE project=?1 AND task=?2 AND proposed=1)",
         (project, task),
     ).fetchone()
     some, other, proposed = row

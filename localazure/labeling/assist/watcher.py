@@ -48,7 +48,7 @@ class Watcher:
         self._projects = projects
         self._ask = ask
         self._emptied = emptied
-        self._totals: dict[int, int] = {}
+        self._seen: dict[int, tuple[int, int]] = {}
         self._ungrouped: set[int] = set()
         """Projects of whose pictures nobody wants groups: what they label are boxes."""
         self._change = threading.Condition()
@@ -105,26 +105,27 @@ class Watcher:
         settings = self._settings.read(number)
         with self._tables.read() as db:
             counts = read_counts(db, number)
-        before = self._totals.get(number)
-        self._totals[number] = counts.total
+        left = counts.open + counts.prelabeled
+        total_before, left_before = self._seen.get(number, (-1, -1))
+        self._seen[number] = (counts.total, left)
         if not counts.total:
             self._emptied(number)
             return
-        grew = before is None or counts.total > before
+        grew = counts.total > total_before
         ranked = settings.order != "manual" or settings.assist.enabled
         if (grew and ranked) or not self._order.is_current(number):
             self._order.apply(number, anew=grew, asked_to_stop=lambda: self._closing)
         if settings.assist.enabled or settings.order == "clustered":
-            self._assist(number, settings, counts, grew=grew)
+            self._assist(number, settings, counts, more=left > left_before)
 
-    def _assist(self, number: int, settings: ProjectSettings, counts: Counts, *, grew: bool) -> None:
+    def _assist(self, number: int, settings: ProjectSettings, counts: Counts, *, more: bool) -> None:
         """Groups are also made where only the order asks for them."""
         last = self._experiments.last(number, Kind.TRAINING)
         due = is_time(settings.assist, counts.labeled, last)
         group = number not in self._ungrouped and self._experiments.last(number, Kind.CLUSTERING) is None
         new = (
             settings.assist.enabled
-            and grew
+            and more
             and self._experiments.last(number, Kind.TRAINING, State.COMPLETED) is not None
         )
         project = self._projects(number) if due or group or new else None
@@ -149,14 +150,15 @@ class Watcher:
             self._ask(project.number, Kind.TRAINING, {"automatic": True, "labeled": counts.labeled})
 
     def _look_at_new_ones(self, number: int) -> None:
-        """Pictures that came after the last inference, which looks at nothing twice."""
+        """Pictures that came, or came back, after the last inference, which looks at nothing twice."""
         last = self._experiments.last(number, Kind.INFERENCE)
         if last is None or last.state is not State.COMPLETED:
             return
         with self._tables.read() as db:
             (some,) = db.execute(
                 "SELECT EXISTS (SELECT 1 FROM task WHERE project=?1 AND state='open' AND fault='' AND"
-                " NOT EXISTS (SELECT 1 FROM looked WHERE project=?1 AND looked.task=number))",
+                " NOT EXISTS (SELECT 1 FROM inspected AS i"
+                " WHERE i.project=?1 AND i.task=task.number AND i.round=task.round))",
                 (number,),
             ).fetchone()
         if some:

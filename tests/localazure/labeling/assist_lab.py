@@ -137,6 +137,11 @@ class AssistLab:
                 answers.put(db, NUMBER, number, state="labeled", labels=found, source="person", who="ann", at=NOW)
                 self.tables.touch(NUMBER)
 
+    def reject(self, number: int) -> None:
+        with self.tables.write() as db:
+            answers.reopen(db, NUMBER, number, at=NOW)
+            self.tables.touch(NUMBER)
+
     def import_prelabels(self, number: int, labels: Sequence[Label]) -> None:
         with self.tables.write() as db:
             assert answers.propose(db, NUMBER, number, labels, at=NOW)

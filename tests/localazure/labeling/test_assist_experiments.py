@@ -264,7 +264,7 @@ def test_an_inference_goes_on_where_it_stopped(open_assist: OpenAssist, tmp_path
     lab.until_at_work(Kind.INFERENCE, "of 4 pictures")
     lab.assist.close()
     with lab.tables.write() as db:  # as after a batch of two
-        db.execute("INSERT INTO looked VALUES (?, 3, 2, 1), (?, 4, 2, 1)", (NUMBER, NUMBER))
+        db.execute("INSERT INTO inspected VALUES (?, 3, 0, 2, 1), (?, 4, 0, 2, 1)", (NUMBER, NUMBER))
         lab.assist.experiments.note(NUMBER, 2, looked=2, prelabeled=2)
     again = open_assist(pictures, database=database)
     again.idle()
@@ -307,6 +307,20 @@ def test_new_pictures_get_proposals_too(open_assist: OpenAssist) -> None:
     lab.tasks.add(NUMBER, ["99.jpg"], at_most=1_000)
     lab.idle()
     assert [label.confidence for label in lab.labels(4)] == [0.5]
+    assert lab.last(Kind.INFERENCE).detail["looked"] == 1
+
+
+def test_a_picture_that_returns_to_the_queue_gets_proposals_again(open_assist: OpenAssist) -> None:
+    lab = open_assist([EMPTY, EMPTY, found(box(0.9)), found(box(0.9))])
+    lab.set(after=2)
+    lab.label(1, 2)
+    lab.idle()
+    lab.label(3, key="banana")
+    lab.idle()
+    lab.reject(3)
+    lab.idle()
+    assert lab.column("state") == ["labeled", "labeled", "prelabeled", "prelabeled"]
+    assert [(label.class_key, label.source) for label in lab.labels(3)] == [("apple", "prelabel")]
     assert lab.last(Kind.INFERENCE).detail["looked"] == 1
 
 
