@@ -15,7 +15,7 @@ from automation.labeling.data_wire import (
     Refreshed,
 )
 from automation.labeling.label_studio import LabelStudio, SyncReport
-from automation.labeling.label_studio_api import TOKEN_VARIABLE, open_studio
+from automation.labeling.label_studio_api import TOKEN_VARIABLE, open_studio, url_problem
 from automation.labeling.label_studio_tasks import Answers
 from automation.labeling.labeling_jobs import LabelingJobs
 from automation.labeling.types import Export, ImportReport, Project, ProjectSpec, Task
@@ -40,4 +40,5 @@ __all__ = [
     "SyncReport",
     "Task",
     "open_studio",
+    "url_problem",
 ]

@@ -16,9 +16,10 @@ from automation.azure import Cloud, Response, Rest, is_loopback
 from automation.clock import Clock, SystemClock
 from automation.errors import ConfigError, NotFound, ServiceError, TransportError, Unauthorized
 
-__all__ = ["TOKEN_VARIABLE", "StudioApi", "open_studio"]
+__all__ = ["TOKEN_VARIABLE", "StudioApi", "open_studio", "url_problem"]
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 # the name of a variable
+URL_HINT = "write it like https://labels.example.com; without TLS only for this machine, as http://localhost:8080"
 PAGE = 200
 MOST_PAGES = 100_000
 EARLY_S = 30.0
@@ -34,18 +35,24 @@ class _NoTokens:
         raise ServiceError(f"no token for {scope} here", operation="call Label Studio", status=0)
 
 
+def url_problem(url: str) -> str | None:
+    """Why a token would not go there, or None. The address itself is not repeated: it may hold a secret."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return "it is no address"
+    if not usable or parts.username or parts.password or parts.query or parts.fragment:
+        return "it is to have scheme, host and, where needed, port and path, and nothing more"
+    if parts.scheme == "http" and not is_loopback(url):
+        return "it is not https, and the token would travel in clear text"
+    return None
+
+
 def open_studio(url: str, token: str | None, *, clock: Clock = _CLOCK, rest: Rest | None = None) -> "StudioApi":
     """The server at `url` for whoever owns `token`. Raises ConfigError when one of them is not usable."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ConfigError(
-            "the address of Label Studio is not usable", hint="write it like https://labels.example.com, no more"
-        )
-    if parts.scheme == "http" and not is_loopback(url):
-        raise ConfigError(
-            f"{url} is not https, and the token would travel in clear text",
-            hint="put TLS before that Label Studio, or use one on this machine (http://localhost:8080)",
-        )
+    if problem := url_problem(url):
+        raise ConfigError(f"the address of Label Studio is not usable: {problem}", hint=URL_HINT)
     if not token:
         raise ConfigError(
             f"the token of Label Studio is not set: {TOKEN_VARIABLE}",

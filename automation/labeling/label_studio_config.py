@@ -4,10 +4,10 @@ Owns: the names of the controls (`label`, `choice`, on a picture named `image`) 
 Leaves: the results of these controls to `automation.coco`, whose format `label-studio` uses the same names.
 """
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
-from xml.sax.saxutils import quoteattr
 
 from automation.errors import ConfigError
 from automation.labeling.types import Task
@@ -39,7 +39,7 @@ def dump_config(task: Task, classes: Sequence[str]) -> str:
                 hint='use another name, without control characters and without "$" before a letter',
             )
     control, attributes, part = _CONTROLS[task]
-    parts = "".join(f"    <{part} value={quoteattr(name)}/>\n" for name in classes)
+    parts = "".join(f'    <{part} value="{html.escape(name)}"/>\n' for name in classes)
     picture = '  <Image name="image" value="$image" zoom="true" zoomControl="true" rotateControl="false"/>\n'
     return f"<View>\n{picture}  <{control} {attributes}>\n{parts}  </{control}>\n</View>\n"
 

@@ -6,7 +6,7 @@ Owns: its keys, and how they hang together. Leaves: the words in which checks ar
 import re
 from pathlib import Path
 
-from automation.labeling import Task
+from automation.labeling import Task, url_problem
 from automation.training import ModelKind
 from automation.workflow import azure_names
 from automation.workflow.lab_types import Assist, Labeler, LabelingPlan
@@ -53,6 +53,9 @@ def read_labeling(reader: Reader, folder: Path, at: Located | None, containers: 
             reader.wrong("unknown-key", entry[key], f"{key!r} has no meaning with backend {backend}", hint)
     if in_studio and "url" not in entry:
         reader.wrong("missing-key", at, "the key 'url' is missing", "add Label Studio's address: `url: https://...`")
+    url = reader.text(entry.get("url"))
+    if url is not None and (problem := url_problem(url)):
+        reader.wrong("bad-address", entry["url"], f"the token does not go there: {problem}", "write https://HOST")
     task = reader.choice(entry.get("task"), [task.value for task in Task])
     classes = _classes(reader, entry.get("classes"))
     return LabelingPlan(
@@ -64,7 +67,7 @@ def read_labeling(reader: Reader, folder: Path, at: Located | None, containers: 
         assist=_assist(reader, entry.get("assist"), classes),
         imported=reader.path(entry.get("import"), folder, is_folder=False),
         backend=backend,
-        url=reader.text(entry.get("url")),
+        url=url,
         connected=reader.choice(entry.get("storage"), ("links", "connection")) == "connection",
         people=_people(reader, entry.get("people")),
         overlap=reader.number(entry.get("overlap"), low=1, high=10, default=1),

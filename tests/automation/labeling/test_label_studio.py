@@ -239,6 +239,8 @@ def test_a_refused_token_is_said_and_never_shown(personal: bool) -> None:
         ("http://labels.example.com", "clear text"),
         ("http://127.0.0.1.example.com", "clear text"),
         ("ftp://labels.example.com", "not usable"),
+        ("https://labels.example.com:hunter2", "not usable"),
+        ("https://[hunter2", "not usable"),
         ("https://user:hunter2@labels.example.com", "not usable"),
         ("https://labels.example.com/?token=hunter2", "not usable"),
     ],

@@ -83,6 +83,10 @@ def test_label_studio_is_an_address_and_where_pictures_come_from(tmp_path: Path)
             "  backend: label-studio\n  url: https://x\n  overlap: 2\n",
             "unknown-key lab.yaml:10: labeling.overlap: 'overlap' has no meaning with backend label-studio",
         ),
+        (
+            "  backend: label-studio\n  url: http://labels.example.com\n",
+            "bad-address lab.yaml:9: labeling.url: the token does not go there: it is not https, and the token would",
+        ),
         ("  people: {ana: labeler}\n", "bad-name lab.yaml:8: labeling.people.ana: 'ana' is no e-mail address"),
         (
             "  people: {a@b.c: boss}\n",
