@@ -55,7 +55,8 @@ def _export(service: LabelingService, call: DataCall) -> Response:
     if found["state"] == "InProgress":
         return Response(status_code=202, headers={"Location": str(call.request.url), **_SOON})
     if "error" in found:
-        return JSONResponse({"error": found["error"]}, 500)
+        ours = found["error"].get("code") in {"ExportFailed", "InternalServerError"}
+        return JSONResponse({"error": found["error"]}, 500 if ours else 409)
     return JSONResponse(found)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from localazure.errors import BlobUnreachable
 from tests.localazure.labeling.conftest import OpenLabeling, fill
 from tests.localazure.labeling.labeling_lab import BLOBS, JOB, WORKSPACE, LabelingLab, coco
 
@@ -266,7 +267,7 @@ def test_an_export_that_fails_says_why(labeling: LabelingLab) -> None:
     accepted = labeling.client.post(EXPORTS, json={"format": "Coco"})
     labeling.settle()
     failed = labeling.client.get(accepted.headers["location"])
-    assert (failed.status_code, failed.json()["error"]["code"]) == (500, "UserError")
+    assert (failed.status_code, failed.json()["error"]["code"]) == (409, "UserError")
     (listed,) = labeling.client.get(EXPORTS).json()["value"]
     assert (listed["state"], listed["error"]["message"]) == (
         "Failed",
@@ -349,3 +350,16 @@ def test_no_tag_of_a_dataset_is_lost_when_several_are_allowed_no_more(labeling: 
     one = {"fruit": category | {"multiSelect": "Disabled"}}
     assert labeling.create(labelingJobMediaProperties=CLASSIFICATION, labelCategories=one).status_code == 200
     assert [row["label"] for row in dataset(labeling)[1]] == [["Apple", "Banana"], "Apple"]
+
+
+def test_an_export_that_cannot_be_written_is_an_error_of_ours(labeling: LabelingLab, monkeypatch: Any) -> None:
+    def refuse(account: str, container: str, name: str, *_: object) -> str:
+        raise BlobUnreachable(f"https://127.0.0.1:2/{account}/{container}/{name}", "the blob server does not answer")
+
+    labeling.created()
+    monkeypatch.setattr(labeling.blobs, "write_pieces", refuse)
+    accepted = labeling.client.post(EXPORTS, json={"format": "CSV"})
+    labeling.settle()
+    failed = labeling.client.get(accepted.headers["location"])
+    assert (failed.status_code, failed.json()["error"]["code"]) == (500, "ExportFailed")
+    assert failed.json()["error"]["message"].endswith("/fruit.csv: the blob server does not answer")
