@@ -211,8 +211,8 @@ def _show(console: Console, found: dict[str, Any]) -> None:
         {**found["progress"], "agreement": found.get("agreement"), "pictures an hour": found["eta"]["perHour"]}
     )
     console.line("")
-    classes = [(entry["name"], entry["labels"], entry["tasks"]) for entry in found["classes"]]
-    console.table(("class", "labels", "pictures"), classes)
+    classes = [(entry["name"], entry["labels"], entry["tasks"], entry.get("agreement")) for entry in found["classes"]]
+    console.table(("class", "labels", "pictures", "agreement"), classes)
     if found["people"]:
         console.line("")
         rows = [
