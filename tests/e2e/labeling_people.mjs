@@ -64,6 +64,10 @@ await run(async (browser, { link, total }) => {
   await page.getByRole("button", { name: "Save" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), "setting-leaseMinutes");
   await page.fill("#setting-leaseMinutes", "20");
+  await page.getByRole("link", { name: "People" }).click();
+  await page.locator(".people-table").waitFor();
+  await page.getByRole("link", { name: "Settings" }).click();
+  assert.equal(await page.inputValue("#setting-leaseMinutes"), "20", "what was not saved is there again");
   await page.fill("#setting-instructions", "# Fruit\n\n- <img src=x onerror=alert(1)>\n- **whole** ones");
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator(".save-bar").waitFor({ state: "detached" });

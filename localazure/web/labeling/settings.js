@@ -10,16 +10,18 @@ import { changesOf, FIELDS, problemsOf, toForm } from "./settings_form.js";
 import { ago, number, pictures } from "./task_words.js";
 
 const RESUME_MS = 10_000;
+const drafts = new Map(); // by project: what was changed and not saved, for who looks at another page meanwhile
 
 export default function SettingsPage({ project, api, say, reload }) {
   const [saved, setSaved] = useState(project.settings);
-  const [form, setForm] = useState(() => toForm(project.settings));
+  const [form, setForm] = useState(() => drafts.get(api.base) ?? toForm(project.settings));
   const [refused, setRefused] = useState({});
   const [busy, setBusy] = useState(false);
   const set = (path, value) => (setForm((now) => ({ ...now, [path]: value })), setRefused(({ [path]: _, ...others }) => others));
   const problems = { ...problemsOf(form), ...refused };
   const changes = Object.keys(problemsOf(form)).length ? {} : changesOf(form, saved);
   useLeaveWarning(changes !== null);
+  useEffect(() => void (changes ? drafts.set(api.base, form) : drafts.delete(api.base)), [form, saved]);
 
   const save = async (event) => {
     event.preventDefault();
