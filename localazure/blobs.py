@@ -57,6 +57,10 @@ class Blobs(Protocol):
         """The blob's bytes; more than `limit_bytes` is BlobDenied."""
         ...
 
+    def read_start(self, url: str, *, most_bytes: int) -> bytes:
+        """The blob's first bytes, for the local Azure itself: all of it when it is no longer than that."""
+        ...
+
     def list(self, account: str, container: str, prefix: str) -> Iterator[BlobItem]:
         """All blobs of a container whose name starts with `prefix`, sorted by name."""
         ...

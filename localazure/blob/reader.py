@@ -59,6 +59,11 @@ class BlobReader:
                 )
         return answer.body
 
+    def read_start(self, url: str, *, most_bytes: int) -> bytes:
+        account, container, name, _ = self._locate(url)
+        headers = {"x-ms-range": f"bytes=0-{most_bytes - 1}"}
+        return self._client.signed("GET", account, f"{container}/{name}", headers=headers).body
+
     def list(self, account: str, container: str, prefix: str) -> Iterator[BlobItem]:
         return self._client.blobs(account, container, prefix)
 

@@ -16,6 +16,7 @@ from localazure.labeling.types import Project
 __all__ = ["Sizes"]
 
 _READS_AT_ONCE = 4
+_START_BYTES = 64 * 1024
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -35,11 +36,15 @@ class Sizes:
         missing = [task for task in tasks if task.number not in known]
 
         def look(task: Task) -> tuple[int, int] | None:
+            url = project.place.url(task.path)
             try:
-                data = self._blobs.read(project.place.url(task.path), LocalService(), limit_bytes=_LIMIT_BYTES)
+                start = self._blobs.read_start(url, most_bytes=_START_BYTES)
+                size = picture_size(start)
+                if size is None and len(start) == _START_BYTES:  # TIFF has its header anywhere, JPEG much before it
+                    size = picture_size(self._blobs.read(url, LocalService(), limit_bytes=_LIMIT_BYTES))
             except BlobError:
                 return None
-            return picture_size(data)
+            return size
 
         with ThreadPoolExecutor(_READS_AT_ONCE, thread_name_prefix="sizes") as pool:
             found = {task.number: size for task, size in zip(missing, pool.map(look, missing), strict=True) if size}

@@ -137,7 +137,9 @@ def test_labels_are_exported_in_three_formats(labeling: Labeling) -> None:
         "CocoExportSummary", "CsvExportSummary", "DatasetExportSummary",
     ]  # fmt: skip
     assert {made["exported_row_count"] for made in (as_coco, as_csv, dataset)} == {1}
-    assert json.loads(labeling.exported(as_coco))["annotations"][0]["bbox"] == [0.25, 0.25, 0.5, 0.5]
+    exported = json.loads(labeling.exported(as_coco))
+    assert exported["annotations"][0]["bbox"] == [0.25, 0.25, 0.5, 0.5]
+    assert (exported["images"][0]["width"], exported["images"][0]["height"]) == (40.0, 20.0)
     assert labeling.exported(as_csv).splitlines()[1].split(",")[1:-1] == [
         "Banana",
         "1.0",

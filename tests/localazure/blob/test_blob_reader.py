@@ -22,10 +22,12 @@ class Client:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.sent: list[tuple[dict[str, str], bytes]] = []
+        self.headers: list[dict[str, str]] = []
 
     def signed(self, method: str, account: str, tail: str, **more: Any) -> BlobAnswer:
         self.asked.append(("signed", method, account, tail))
         self.sent.append((more.get("params") or {}, more.get("body", b"")))
+        self.headers.append(more.get("headers") or {})
         return BlobAnswer(status=200, headers={}, body=b"picture")
 
     def plain(self, url: str, token: str, *, limit_bytes: int) -> BlobAnswer:
@@ -137,3 +139,10 @@ def test_a_block_that_fails_ends_the_blob() -> None:
     with pytest.raises(BlobUnreachable, match="the disk is full"):
         blobs.write_pieces("stlab1", "out", "a", iter([bytes(9_000_000)] * 3), "text/csv")
     assert [params["comp"] for params, _ in client.sent] == ["block"]
+
+
+def test_the_start_of_a_blob_is_asked_for_as_such() -> None:
+    blobs, client = reader()
+    assert blobs.read_start(URL, most_bytes=10) == b"picture"
+    assert client.asked == [("signed", "GET", "stlab1", "pictures/a b/c.jpg")]
+    assert client.headers == [{"x-ms-range": "bytes=0-9"}]

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from localazure.blobs import BlobItem
 from localazure.errors import BlobMissing
-from localazure.identity import Identity
+from localazure.identity import Identity, LocalService
 from localazure.labeling.service import LabelingService
 from localazure.operations import Operations
 
@@ -71,6 +71,9 @@ class FakeBlobs:
         if key not in self.blobs:
             raise BlobMissing(url, "it does not exist")
         return self.blobs[key]
+
+    def read_start(self, url: str, *, most_bytes: int) -> bytes:
+        return self.read(url, LocalService(), limit_bytes=0)[:most_bytes]
 
     def list(self, account: str, container: str, prefix: str) -> Iterator[BlobItem]:
         start = f"{account}/{container}/"

@@ -1,9 +1,11 @@
 """Exports: three formats, coordinates, filters, the list of exports, restarts."""
 
+import io
 import json
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from localazure.errors import BlobUnreachable
 from tests.localazure.labeling.conftest import OpenLabeling, fill
@@ -363,3 +365,22 @@ def test_an_export_that_cannot_be_written_is_an_error_of_ours(labeling: Labeling
     failed = labeling.client.get(accepted.headers["location"])
     assert (failed.status_code, failed.json()["error"]["code"]) == (500, "ExportFailed")
     assert failed.json()["error"]["message"].endswith("/fruit.csv: the blob server does not answer")
+
+
+def tiff_with_its_header_last() -> bytes:
+    """As cameras write them: the directory of fields stands behind the picture."""
+    drawn = io.BytesIO()
+    Image.new("L", (400, 300)).save(drawn, "TIFF")
+    first = drawn.getvalue()
+    fields = first[8 : 8 + 2 + 12 * int.from_bytes(first[8:10], "little") + 4]
+    return b"II*\0" + (8 + 70_000).to_bytes(4, "little") + bytes(70_000) + fields + bytes(100)
+
+
+def test_sizes_are_read_from_the_start_of_a_picture_or_from_all_of_it(labeling: LabelingLab) -> None:
+    labeling.blobs.blobs["acct/training-images/far.tif"] = tiff_with_its_header_last()
+    labeling.created()
+    labeling.import_labels(coco([0.1, 0.2, 0.3, 0.4]))
+    labeling.import_labels(coco([0.1, 0.2, 0.3, 0.4], file_name="far.tif"))
+    images = labeling.exported()["images"]
+    assert [(image["width"], image["height"]) for image in images] == [(100.0, 50.0), (400.0, 300.0)]
+    assert sorted(labeling.blobs.reads) == [f"{BLOBS}/a.jpg", f"{BLOBS}/far.tif", f"{BLOBS}/far.tif"]

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,10 +88,16 @@ class FakeBlobs:
             raise BlobDenied(url, f"It is larger than {limit_bytes} bytes.")
         return self.blobs[url]
 
+    def read_start(self, url: str, *, most_bytes: int) -> bytes:
+        raise AssertionError
+
     def list(self, account: str, container: str, prefix: str) -> Iterator[BlobItem]:
         yield from ()
 
     def write(self, account: str, container: str, name: str, data: bytes, content_type: str) -> str:
+        raise AssertionError
+
+    def write_pieces(self, account: str, container: str, name: str, pieces: Iterable[bytes], content_type: str) -> str:
         raise AssertionError
 
 
