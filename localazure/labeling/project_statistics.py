@@ -9,7 +9,7 @@ Nothing here reads all answers or labels: at 100,000 pictures the document takes
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,10 +36,11 @@ _LEAST_HOURS = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """0..1 (kappa may be below 0); None without two answers to compare. `people` by e-mail."""
+    """0..1 (kappa may be below 0); None without two answers to compare. `people` by e-mail, `classes` by key."""
 
-    project: float | None
-    people: Mapping[str, float | None]
+    project: float | None = None
+    people: Mapping[str, float | None] = field(default_factory=dict[str, "float | None"])
+    classes: Mapping[str, float | None] = field(default_factory=dict[str, "float | None"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Statistics:
             remaining = counts.open + counts.prelabeled
             return {
                 "progress": progress,
-                "classes": _classes(db, project),
+                "classes": _classes(db, project, agreement),
                 "people": _people(db, project, agreement),
                 "perDay": _per_day(db, project.number),
                 "agreement": agreement.project,
@@ -133,14 +134,20 @@ class Statistics:
         return round(count / overlap / min(max(passed, _LEAST_HOURS), _RATE_HOURS), 1)
 
 
-def _classes(db: sqlite3.Connection, project: Project) -> list[dict[str, Any]]:
+def _classes(db: sqlite3.Connection, project: Project, agreement: Agreement) -> list[dict[str, Any]]:
     """In the project's order; classes that are no longer in it follow when they have labels."""
     rows = db.execute("SELECT class, labels, tasks FROM class_tally WHERE project=?", (project.number,))
     found = {key: (labels, tasks) for key, labels, tasks in rows}
     names = dict(project.spec.class_names())
     names |= {key: key for key, (labels, _) in sorted(found.items()) if key not in names and labels}
     return [
-        {"key": key, "name": name, "labels": found.get(key, (0, 0))[0], "tasks": found.get(key, (0, 0))[1]}
+        {
+            "key": key,
+            "name": name,
+            "labels": found.get(key, (0, 0))[0],
+            "tasks": found.get(key, (0, 0))[1],
+            "agreement": agreement.classes.get(key),
+        }
         for key, name in names.items()
     ]
 

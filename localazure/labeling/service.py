@@ -78,7 +78,7 @@ class LabelingService:
         self.review = Review(self.tables, self.history, clock)
         self.agreement = AgreementReports(self.tables, clock)
         self.assigning = Assigning(self.tables, self.history)
-        agreement = Late(self._agreement, nothing=Agreement(project=None, people={}))
+        agreement = Late(self._agreement, nothing=Agreement())
         self.statistics = Statistics(
             self.tables,
             self.history,
@@ -155,4 +155,4 @@ class LabelingService:
 
     def _agreement(self, project: Project) -> Agreement:
         report = self.agreement.of(project)
-        return Agreement(project=report.project, people=report.people)
+        return Agreement(project=report.project, people=report.people, classes=report.classes)

@@ -68,9 +68,14 @@ await run(async (browser, { link, leadLink, total }) => {
   await page.locator(".task-head .badge", { hasText: "gold" }).waitFor();
   await page.locator(".happened li").getByText("corrected").waitFor();
   await screenshot(page, "labeling-data-picture");
+  const name = await page.locator(".task-head h1").textContent();
+  await page.keyboard.press("a");
+  await page.waitForFunction((old) => document.querySelector(".task-head h1").textContent !== old, name);
+  await page.locator(".task-picture svg rect").first().waitFor({ state: "attached" });
 
   // Found by class, in an address that can be passed on; on a phone nothing is cut off.
   await page.getByRole("button", { name: "All pictures" }).click();
+  await page.getByRole("button", { name: /^All \d/ }).click();
   await page.getByRole("button", { name: "Filters" }).click();
   await page.selectOption("#filter-gold", "true");
   await page.waitForFunction(() => document.querySelectorAll(".task-card").length === 1);

@@ -29,5 +29,5 @@ def test_labels_are_found_decided_about_and_corrected_while_somebody_watches(she
     assert found["problems"] == []
     assert found["liveMs"] < 5_000
     numbers = shell.json("labeling", "stats")
-    assert (numbers["progress"]["approved"], numbers["progress"]["open"]) == (3, 1)
+    assert (numbers["progress"]["approved"], numbers["progress"]["open"]) == (4, 1)
     assert {event["what"] for event in numbers["history"]} >= {"approved", "rejected", "corrected", "gold"}

@@ -108,7 +108,8 @@ function Distribution({ numbers, project, to }) {
           </div>`
         : null}</div>
     ${rows.length
-      ? html`<${Chart} title="Labels by class" head=${["Class", "Labels", "Pictures"]} rows=${numbers.classes.map((one) => [one.name, number(one.labels), number(one.tasks)])}>
+      ? html`<${Chart} title="Labels by class" head=${["Class", "Labels", "Pictures", "Agreement"]}
+          rows=${numbers.classes.map((one) => [one.name, number(one.labels), number(one.tasks), percent(one.agreement)])}>
           <${Bars} title="Labels by class" rows=${rows} /></${Chart}>`
       : html`<p class="muted">The project has no classes yet.</p>`}
   </section>`;

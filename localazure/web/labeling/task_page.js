@@ -41,14 +41,17 @@ export default function TaskPage({ number, project, api, say, colours, list, ope
   }, [api.base, number]);
   useEffect(() => void read(), [read]);
 
-  const [before, after] = useNeighbours(list.tasks, number);
+  const { before, after, place } = useNeighbours(list.tasks, number);
   const decisions = task ? decisionsFor(task).filter(([, , , needs]) => project.can(needs)) : [];
   const act = async (action) => {
     if (busy) return;
     setBusy(true);
-    await decide(action, { tasks: [{ id: task.id, version: task.version }] });
+    const left = await decide(action, { tasks: [{ id: task.id, version: task.version }] });
+    const next = left && !left.some((one) => one.id === number) ? left[place] ?? left[place - 1] : null;
+    if (next) return open(next.id); // decided, and out of the list: on with the next one in it
     await read();
     setBusy(false);
+    return undefined;
   };
   const save = async (answer) => {
     setBusy(true);
@@ -136,9 +139,9 @@ export default function TaskPage({ number, project, api, say, colours, list, ope
 function useNeighbours(tasks, number) {
   const last = useRef(0);
   const place = tasks.findIndex((one) => one.id === number);
-  if (place < 0) return [tasks[last.current - 1], tasks[last.current]];
+  if (place < 0) return { before: tasks[last.current - 1], after: tasks[last.current], place: last.current };
   last.current = place;
-  return [tasks[place - 1], tasks[place + 1]];
+  return { before: tasks[place - 1], after: tasks[place + 1], place };
 }
 
 /** A label as it is sent: what the server adds by itself is left out. */

@@ -46,8 +46,8 @@ export default function TasksPage({ project, api, say, go, reload, rest, onProgr
       } catch (error) {
         say(`${error.message} ${error.hint ?? ""}`, "bad");
       }
-      await list.read();
       api.get("").then((document) => onProgress(document.progress), () => {});
+      return list.read();
     },
     [api.base, list.read],
   );
@@ -65,7 +65,7 @@ export default function TasksPage({ project, api, say, go, reload, rest, onProgr
   </div>`;
 }
 
-/** A page of tasks: {tasks, count, loading, problem, read()}. What was asked for last is shown last. */
+/** A page of tasks: {tasks, count, loading, problem, read()}. What was asked for last is shown last; `read` gives the tasks too, or null. */
 function useTasks(api, filters, skip, say) {
   const [state, setState] = useState({ tasks: [], count: null, loading: true, problem: null });
   const turn = useRef(0);
@@ -75,11 +75,14 @@ function useTasks(api, filters, skip, say) {
     setState((now) => ({ ...now, loading: true }));
     try {
       const page = await api.get("/tasks", { ...filters, skip, top: TOP });
-      if (mine === turn.current) setState({ tasks: page.value, count: page.count, loading: false, problem: null });
+      if (mine !== turn.current) return null;
+      setState({ tasks: page.value, count: page.count, loading: false, problem: null });
+      return page.value;
     } catch (error) {
-      if (mine !== turn.current) return;
+      if (mine !== turn.current) return null;
       setState((now) => ({ ...now, loading: false, problem: error }));
       say(`${error.message} ${error.hint ?? ""}`, "bad");
+      return null;
     }
   }, [key, api.base]);
   useEffect(() => {

@@ -58,8 +58,8 @@ def test_statistics_say_how_far_it_is_and_who_did_what(fruit: LabelingLab) -> No
         "approved": 0,
     }
     assert found["classes"] == [
-        {"key": "apple", "name": "Apple", "labels": 3, "tasks": 2},
-        {"key": "banana", "name": "Banana", "labels": 1, "tasks": 1},
+        {"key": "apple", "name": "Apple", "labels": 3, "tasks": 2, "agreement": None},
+        {"key": "banana", "name": "Banana", "labels": 1, "tasks": 1, "agreement": None},
     ]
     assert found["people"] == [
         {
@@ -93,6 +93,17 @@ def test_statistics_say_how_far_it_is_and_who_did_what(fruit: LabelingLab) -> No
 def test_a_day_without_answers_leaves_the_rate_open(fruit: LabelingLab) -> None:
     fruit.clock.time += timedelta(days=1)
     assert statistics(fruit)["eta"] == {"remaining": 1, "perHour": None, "hours": None}
+
+
+def test_agreement_is_told_of_the_project_its_classes_and_its_people(fruit: LabelingLab) -> None:
+    with fruit.service.tables.write() as db:
+        row = ("bob@x.org", stamp(fruit.clock.now()), labels.dump([APPLE, BANANA]))
+        db.execute("INSERT INTO answer VALUES (1, 2, ?, 0, ?, 3, 'labeled', ?)", row)
+        db.execute("UPDATE task SET agreement=0.67 WHERE number=2")
+    found = statistics(fruit)
+    assert found["agreement"] == pytest.approx(2 / 3)
+    assert [one["agreement"] for one in found["classes"]] == [1.0, 0.0]
+    assert {one["agreement"] for one in found["people"]} == {found["agreement"]}
 
 
 def test_two_answers_for_a_picture_are_one_picture_of_the_rate(fruit: LabelingLab) -> None:
