@@ -162,7 +162,10 @@ def test_a_picture_with_two_tasks_has_one_answer() -> None:
     studio = a_project(server, "a.jpg")
     server.annotate(server.task(1, {"image": "x", "blob": "a.jpg"}), [a_box("banana", 1)])
     answers = studio.pull("fruit-labels")
-    assert (answers.results, answers.open) == ({"a.jpg": (a_box("banana", 1),)}, ())
+    assert (answers.results, answers.open, answers.further) == ({"a.jpg": (a_box("banana", 1),)}, (), 0)
+    server.annotate(task_of(server, "a.jpg"), [a_box("banana", 2)])
+    answers = studio.pull("fruit-labels")
+    assert (answers.results, answers.further) == ({"a.jpg": (a_box("banana", 2),)}, 1)
 
 
 def test_proposals_replace_ours_and_nobody_elses() -> None:
