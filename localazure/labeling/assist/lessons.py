@@ -55,11 +55,14 @@ def plan(lesson: Lesson, names: Mapping[str, str], shown: Mapping[str, int], pic
     return Plan(classes=enough, left_out=left_out, missing=missing)
 
 
-def next_at(settings: AssistSettings, last: Experiment | None) -> int:
-    """How many labeled pictures the next training waits for: first `after`, then `retrain_every` more each time."""
-    if last is None:
+def next_at(settings: AssistSettings, labeled: int, last: Experiment | None) -> int:
+    """How many labeled pictures the next training waits for: first `after`, then `retrain_every` more each time.
+
+    It begins from `after` again when most labels of the last training are gone, as after starting over.
+    """
+    before = 0 if last is None else int(last.detail.get("labeled", 0))
+    if last is None or 2 * labeled < before:
         return settings.after
-    before = int(last.detail.get("labeled", 0))
     if last.state is State.FAILED and last.detail.get("code") == NOT_ENOUGH:
         return max(settings.after, before + 1)
     return max(settings.after, before + settings.retrain_every)
@@ -69,7 +72,7 @@ def is_time(settings: AssistSettings, labeled: int, last: Experiment | None) -> 
     """Whether a training may begin by itself. Where one failed for want of examples, each new label may bring them."""
     if not settings.enabled or (last is not None and not last.state.ended):
         return False
-    return labeled >= next_at(settings, last)
+    return labeled >= next_at(settings, labeled, last)
 
 
 def _missing(lesson: Lesson, names: Mapping[str, str], counts: Mapping[str, int], wanted: int, pictures: int) -> str:

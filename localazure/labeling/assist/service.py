@@ -177,7 +177,7 @@ class Assist:
             "enabled": settings.enabled,
             "labeled": counts.labeled,
             "pictures": counts.total,
-            "next": next_at(settings, last) if settings.enabled else None,
+            "next": next_at(settings, counts.labeled, last) if settings.enabled else None,
             "model": None if (model := self._newest_model(project.number)) is None else model.number,
         }
 

@@ -40,8 +40,14 @@ def a_training(state: State, labeled: int, code: str | None = None) -> Experimen
     ],
 )
 def test_a_training_is_due_at_so_many_labels(last: Experiment | None, at: int) -> None:
-    assert next_at(SETTINGS, last) == at
+    assert next_at(SETTINGS, at - 1, last) == at
     assert (is_time(SETTINGS, at - 1, last), is_time(SETTINGS, at, last)) == (False, True)
+
+
+def test_a_project_that_starts_over_begins_anew() -> None:
+    last = a_training(State.COMPLETED, 62)
+    assert [next_at(SETTINGS, labeled, last) for labeled in (0, 11, 30, 31, 61)] == [12, 12, 12, 112, 112]
+    assert (is_time(SETTINGS, 11, last), is_time(SETTINGS, 12, last)) == (False, True)
 
 
 def test_nothing_is_due_where_it_is_off_or_under_way() -> None:
