@@ -50,6 +50,9 @@ class Listing:
     def read(self, url: str, identity: Identity, *, limit_bytes: int) -> bytes:
         raise BlobMissing(url, f"{identity} reads no {limit_bytes} bytes here")
 
+    def read_start(self, url: str, *, most_bytes: int) -> bytes:
+        raise BlobMissing(url, f"nobody reads {most_bytes} bytes here")
+
     def write(self, account: str, container: str, name: str, data: bytes, content_type: str) -> str:
         raise BlobMissing(f"{account}/{container}/{name}", f"{len(data)} bytes of {content_type} have no place")
 
