@@ -12,7 +12,7 @@ from starlette.responses import Response
 from localazure.errors import AzureError
 from localazure.labeling.sessions import LONGEST_S
 
-__all__ = ["CLIENT_HEADER", "COOKIE", "check_client", "clear_cookie", "session_token", "set_cookie"]
+__all__ = ["CLIENT_HEADER", "COOKIE", "check_client", "clear_cookie", "cookie_name", "session_token", "set_cookie"]
 
 COOKIE = "labeling_session"
 CLIENT_HEADER = "x-labeling-client"
@@ -21,9 +21,15 @@ _READING = ("GET", "HEAD")
 _LONGEST = 128
 
 
+def cookie_name(request: Request) -> str:
+    """Cookies know no ports: two servers on one machine would sign each other's people out."""
+    port = request.base_url.port
+    return COOKIE if port is None else f"{COOKIE}_{port}"
+
+
 def session_token(request: Request) -> str | None:
     """What the cookie says; None without a cookie that could be ours."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(request), "")
     return token if 0 < len(token) <= _LONGEST else None
 
 
@@ -39,9 +45,10 @@ def check_client(request: Request) -> None:
         )
 
 
-def set_cookie(response: Response, token: str) -> None:
-    response.set_cookie(COOKIE, token, max_age=LONGEST_S, path=_PATH, secure=True, httponly=True, samesite="strict")
+def set_cookie(request: Request, response: Response, token: str) -> None:
+    name = cookie_name(request)
+    response.set_cookie(name, token, max_age=LONGEST_S, path=_PATH, secure=True, httponly=True, samesite="strict")
 
 
-def clear_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, path=_PATH, secure=True, httponly=True, samesite="strict")
+def clear_cookie(request: Request, response: Response) -> None:
+    response.delete_cookie(cookie_name(request), path=_PATH, secure=True, httponly=True, samesite="strict")

@@ -50,7 +50,7 @@ def _sign_in(service: LabelingService, request: Request, body: bytes) -> Respons
         service.guesses.failed(address)
         raise
     response = Response(status_code=204, headers=_PRIVATE)
-    set_cookie(response, session)
+    set_cookie(request, response, session)
     return response
 
 
@@ -88,5 +88,5 @@ def _sign_out(service: LabelingService, request: Request, _body: bytes) -> Respo
     if token is not None:
         service.sessions.close(token)
     response = Response(status_code=204, headers=_PRIVATE)
-    clear_cookie(response)
+    clear_cookie(request, response)
     return response

@@ -168,3 +168,16 @@ def test_sessions_survive_a_restart(open_labeling: OpenLabeling) -> None:
     cookie = sign_in(lab, ANNA).cookies["labeling_session"]
     again = browser(open_labeling(on_disk=True))
     assert again.get(PROJECT, headers={"cookie": f"labeling_session={cookie}"}).status_code == 200
+
+
+def test_servers_on_two_ports_of_a_machine_have_a_cookie_each(lab: LabelingLab) -> None:
+    token = invite(lab, ANNA)
+    page = browser(lab)
+    page.base_url = httpx.URL("https://local:8443")
+    entered = _enter(page, token)
+    assert entered.headers["set-cookie"].startswith("labeling_session_8443=")
+    assert page.get("/labeling/session").status_code == 200
+    other = browser(lab)
+    other.base_url = httpx.URL("https://local:9443")
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    assert other.get("/labeling/session", headers={"cookie": cookie}).status_code == 401

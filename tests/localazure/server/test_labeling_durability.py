@@ -67,7 +67,7 @@ def seeded(state: Path) -> tuple[str, list[Page]]:
 
 def labeled_until_the_end(client: httpx.Client, project: str, page: Page, enough: threading.Semaphore) -> None:
     """Take and submit until the connection breaks."""
-    headers = {"cookie": f"labeling_session={page.cookie}", "x-labeling-client": "page"}
+    headers = {"cookie": f"labeling_session_{client.base_url.port}={page.cookie}", "x-labeling-client": "page"}
     try:
         while True:
             taken = client.post(f"{project}/queue/take", json={"count": 2}, headers=headers).json()["tasks"]
@@ -118,7 +118,7 @@ def test_kill_9_during_submits_loses_nothing_that_was_acknowledged(launch: Calla
     second = launch()
     with second.client() as client:
         for page in pages:
-            headers = {"cookie": f"labeling_session={page.cookie}", "x-labeling-client": "page"}
+            headers = {"cookie": f"labeling_session_{client.base_url.port}={page.cookie}", "x-labeling-client": "page"}
             for body in page.sent.values():
                 again = client.post(f"{project}/queue/submit", json=body, headers=headers)
                 assert again.status_code == 200, again.text
