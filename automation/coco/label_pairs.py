@@ -56,8 +56,9 @@ class Labels:
         """`boxes`: float (n, 4), one and the same where there is none. Equal to `digits` is equal."""
         self.images, self.classes, self.boxes = images, classes, boxes
         self.open = np.ones(len(images), np.bool_)
-        scaled: Floats = np.round(boxes * 10**digits)
-        self.keys: Ints = np.column_stack([images, classes, scaled.astype(np.int64)])
+        self.keys = np.empty((len(images), 6), np.int64)
+        self.keys[:, 0], self.keys[:, 1] = images, classes
+        self.keys[:, 2:] = np.rint(boxes * 10.0**digits)
 
 
 class Tally:
