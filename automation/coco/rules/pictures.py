@@ -93,9 +93,9 @@ class Addresses(Rule):
         usual = "https://" if for_service else ("https://", "http://")
         return [
             None
-            if (absolute is None or (absolute.startswith(usual) and "sig" not in absolute))
-            and (coco is None or (coco.startswith(usual) and "sig" not in coco))
-            and not (for_service and absolute is None and coco is None)
+            if (not absolute or (absolute.startswith(usual) and "sig" not in absolute))
+            and (not coco or (coco.startswith(usual) and "sig" not in coco))
+            and not (for_service and not absolute and not coco)
             else (absolute, coco)
             for absolute, coco in urls
         ]
@@ -103,7 +103,7 @@ class Addresses(Rule):
     def _image(self, place: int, urls: tuple[str | None, str | None]) -> None:
         readable = False
         for key, url in zip(("absolute_url", "coco_url"), urls, strict=True):
-            if url is None:
+            if not url:  # exporters write "" where they know none
                 continue
             where, kind = f"/images/{place}/{key}", url_kind(url)
             if has_signature(url):

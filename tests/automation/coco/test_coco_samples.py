@@ -121,3 +121,12 @@ def test_accounts_and_containers_are_told_apart(tmp_path: Path, addresses: list[
     images = [image | {"coco_url": url} for image, url in zip(SAMPLES["good"]["images"], addresses, strict=True)]
     path.write_text(json.dumps(SAMPLES["good"] | {"images": images}))
     assert codes(path) - {"url-with-signature"} == mixed
+
+
+def test_an_empty_address_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    images = [image | {"coco_url": "", "flickr_url": ""} for image in SAMPLES["good"]["images"]]
+    path.write_text(json.dumps(SAMPLES["good"] | {"images": images}))
+    assert codes(path) == set()
+    missing = [f for f in check_file(path, profile=PROFILES["image-analysis"]).findings if f.code.startswith("url-")]
+    assert [(f.code, f.where) for f in missing] == [("url-missing", "/images/0"), ("url-missing", "/images/1")]
