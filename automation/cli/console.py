@@ -85,7 +85,8 @@ class Console:
         """A table on stdout; where no terminal is, plain columns that other programs can read."""
         cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
         if not rows:
-            click.echo(f"no {columns[0]}s")
+            several = f"{columns[0]}es" if columns[0].endswith("s") else f"{columns[0]}s"
+            click.echo(f"no {several}")
             return
         if sys.stdout.isatty():
             from rich.box import SIMPLE_HEAD

@@ -45,3 +45,5 @@ def test_words_beside_a_bar_end_in_an_ellipsis_where_they_are_cut() -> None:
 def test_an_empty_table_names_what_there_is_none_of(capsys: pytest.CaptureFixture[str]) -> None:
     Console().table(("model", "kind"), [])
     assert capsys.readouterr().out == "no models\n"
+    Console().table(("class", "images"), [])
+    assert capsys.readouterr().out == "no classes\n"
