@@ -24,9 +24,9 @@ from localazure.blobs import BlobItem
 from localazure.clock import SystemClock
 from localazure.errors import BlobMissing
 from localazure.identity import Identity
-from localazure.labeling.filling import Filling
-from localazure.labeling.places import Places
-from localazure.labeling.table_pictures import TablePictures
+from localazure.labeling.jobs.filling import Filling
+from localazure.labeling.jobs.places import Places
+from localazure.labeling.jobs.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.labeling.types import AnnotationType, DataPlace, JobStatus, Project, ProjectSpec, ProvisioningState

@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from localazure.arm.authorization import Authorization
 from localazure.identity import Caller
-from localazure.labeling.cookies import check_client, session_token
 from localazure.labeling.data_plane import DataGate
-from localazure.labeling.door import Door
-from localazure.labeling.roles import ACTIONS, Asker, role_for
+from localazure.labeling.people.cookies import check_client, session_token
+from localazure.labeling.people.door import Door
+from localazure.labeling.people.roles import ACTIONS, Asker, role_for
 
 __all__ = ["labeling_gate"]
 

@@ -12,8 +12,8 @@ from localazure.errors import AzureError
 from localazure.labeling.assist.experiments import Kind
 from localazure.labeling.data_plane import DataCall, DataRow, number
 from localazure.labeling.errors import user_error, wrong_state
+from localazure.labeling.people.roles import EXPERIMENTS_READ, PROJECTS_WRITE
 from localazure.labeling.project_settings import ORDERS
-from localazure.labeling.roles import EXPERIMENTS_READ, PROJECTS_WRITE
 from localazure.labeling.service import LabelingService
 from localazure.labeling.types import Project, ProvisioningState
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from localazure.labeling.errors import user_error
-from localazure.labeling.roles import Asker
+from localazure.labeling.people.roles import Asker
 from localazure.labeling.service import LabelingService
 from localazure.labeling.types import Project
 

@@ -17,21 +17,21 @@ from starlette.routing import Route
 
 from localazure.errors import AzureError
 from localazure.identity import Caller
-from localazure.labeling import wire
 from localazure.labeling.assist_routes import ROWS as ASSIST
-from localazure.labeling.class_routes import CLASS_ROWS
 from localazure.labeling.data_plane import DataGate, DataRow, data_routes, number
-from localazure.labeling.export_order import parse_arm_order
-from localazure.labeling.people_routes import PEOPLE_ROWS
-from localazure.labeling.picture_routes import PICTURE_ROWS
-from localazure.labeling.queue_routes import ROWS as QUEUE
-from localazure.labeling.refresh_routes import REFRESH_ROWS
-from localazure.labeling.review_routes import ROWS as REVIEW
+from localazure.labeling.jobs import wire
+from localazure.labeling.jobs.class_routes import CLASS_ROWS
+from localazure.labeling.jobs.refresh_routes import REFRESH_ROWS
+from localazure.labeling.jobs.settings_routes import SETTINGS_ROWS
+from localazure.labeling.jobs.state_routes import STATE_ROWS
+from localazure.labeling.people.people_routes import PEOPLE_ROWS
+from localazure.labeling.people.session_routes import session_routes
+from localazure.labeling.pictures.picture_routes import PICTURE_ROWS
+from localazure.labeling.queue.queue_routes import ROWS as QUEUE
+from localazure.labeling.review.review_routes import ROWS as REVIEW
 from localazure.labeling.service import LabelingService
-from localazure.labeling.session_routes import session_routes
-from localazure.labeling.settings_routes import SETTINGS_ROWS
-from localazure.labeling.state_routes import STATE_ROWS
-from localazure.labeling.transfer_routes import TRANSFER_ROWS
+from localazure.labeling.transfer.export_order import parse_arm_order
+from localazure.labeling.transfer.transfer_routes import TRANSFER_ROWS
 from localazure.labeling.types import Project, ProvisioningState
 
 __all__ = ["ArmGate", "labeling_routes"]

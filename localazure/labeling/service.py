@@ -8,37 +8,37 @@ from typing import Any
 
 from localazure.blobs import Blobs
 from localazure.clock import Clock
-from localazure.labeling.agreement_report import AgreementReports
-from localazure.labeling.assigning import Assigning
 from localazure.labeling.assist import Assist, AssistWork
-from localazure.labeling.door import Door
-from localazure.labeling.events import Events
-from localazure.labeling.exporting import Exporter
-from localazure.labeling.filling import Filling
-from localazure.labeling.guessing import Guesses
 from localazure.labeling.history import History
-from localazure.labeling.importing import Importer
-from localazure.labeling.instructions import Instructions
-from localazure.labeling.invites import Invites
-from localazure.labeling.late import Late
-from localazure.labeling.people import People
-from localazure.labeling.picture_access import PictureAccess
-from localazure.labeling.places import Places
+from localazure.labeling.jobs.filling import Filling
+from localazure.labeling.jobs.instructions import Instructions
+from localazure.labeling.jobs.places import Places
+from localazure.labeling.jobs.projects import Projects
+from localazure.labeling.jobs.refreshing import Refreshing
+from localazure.labeling.jobs.table_pictures import TablePictures
+from localazure.labeling.people.door import Door
+from localazure.labeling.people.guessing import Guesses
+from localazure.labeling.people.invites import Invites
+from localazure.labeling.people.people import People
+from localazure.labeling.people.reach import Reach
+from localazure.labeling.people.sessions import Sessions
+from localazure.labeling.pictures.picture_access import PictureAccess
+from localazure.labeling.pictures.sizes import Sizes
+from localazure.labeling.pictures.thumbs import Thumbs
 from localazure.labeling.project_settings import SettingsTable
-from localazure.labeling.project_statistics import Agreement, Statistics
-from localazure.labeling.projects import Projects
-from localazure.labeling.queue import Queue
-from localazure.labeling.reach import Reach
-from localazure.labeling.refreshing import Refreshing
-from localazure.labeling.review import Review
+from localazure.labeling.queue.agreement_report import AgreementReports
+from localazure.labeling.queue.assigning import Assigning
+from localazure.labeling.queue.late import Late
+from localazure.labeling.queue.queue import Queue
+from localazure.labeling.queue.shares import Shares
+from localazure.labeling.review.events import Events
+from localazure.labeling.review.project_statistics import Agreement, Statistics
+from localazure.labeling.review.review import Review
 from localazure.labeling.seams import Assets, Resources
-from localazure.labeling.sessions import Sessions
-from localazure.labeling.shares import Shares
-from localazure.labeling.sizes import Sizes
-from localazure.labeling.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
-from localazure.labeling.thumbs import Thumbs
+from localazure.labeling.transfer.exporting import Exporter
+from localazure.labeling.transfer.importing import Importer
 from localazure.labeling.types import Project
 from localazure.operations import Operations
 from localazure.store import Store

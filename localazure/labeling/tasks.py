@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from localazure.labeling import answers
 from localazure.labeling.counting import COUNTED
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.project_settings import read_settings
+from localazure.labeling.queue import answers
 from localazure.labeling.tables import Tables
 
 __all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]

@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 
-from localazure.labeling import answers
 from localazure.labeling.assist.bench import Bench, ExperimentFailed
 from localazure.labeling.assist.experiments import Experiment
 from localazure.labeling.assist.lessons import Lesson, lesson_of
@@ -24,6 +23,7 @@ from localazure.labeling.assist.material import Sample
 from localazure.labeling.assist.order import rank_of
 from localazure.labeling.assist.reading import Seen, prelabels, uncertainty
 from localazure.labeling.project_settings import ProjectSettings, read_settings
+from localazure.labeling.queue import answers
 from localazure.labeling.types import AnnotationType, Project
 from localazure.lane import Stop
 

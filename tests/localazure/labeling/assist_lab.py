@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localazure.labeling import answers
 from localazure.labeling.assist import Assist, AssistWork
 from localazure.labeling.assist.experiments import Experiment, Kind
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.project_settings import AssistSettings, ProjectSettings, SettingsTable
+from localazure.labeling.queue import answers
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.labeling.types import (

@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from localazure.errors import AzureError
 from localazure.identity import Caller
-from localazure.labeling.cookies import check_client, session_token
-from localazure.labeling.roles import ACTIONS, Asker, Role
+from localazure.labeling.people.cookies import check_client, session_token
+from localazure.labeling.people.roles import ACTIONS, Asker, Role
 from localazure.labeling.routes import labeling_routes
 from localazure.labeling.wiring import build_labeling
 from localazure.operations import Operations

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from localazure.labeling.accepting import Given
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label
 from localazure.labeling.project_settings import ProjectSettings, SettingsTable
-from localazure.labeling.queue import Queue, Submitted, Taken
+from localazure.labeling.queue.accepting import Given
+from localazure.labeling.queue.queue import Queue, Submitted, Taken
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.labeling.types import (

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localazure.labeling.agreement import cohen, fleiss
 from localazure.labeling.labels import Label
-from localazure.labeling.overlap import f1, iou, matches, overlapping
+from localazure.labeling.queue.agreement import cohen, fleiss
+from localazure.labeling.queue.overlap import f1, iou, matches, overlapping
 
 
 def _box(key: str, *box: float) -> Label:

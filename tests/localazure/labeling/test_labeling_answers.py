@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from localazure.labeling import answers
 from localazure.labeling.history import Event, History
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.labels import dump as dump_labels
 from localazure.labeling.labels import parse as parse_labels
 from localazure.labeling.project_settings import ProjectSettings, SettingsTable
+from localazure.labeling.queue import answers
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Counts, TaskLabels, Tasks
 from localazure.labeling.times import stamp

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from localazure.errors import AzureError
-from localazure.labeling.checks import MOST_LABELS, GivenLabel, check_labels
 from localazure.labeling.labels import Label
+from localazure.labeling.queue.checks import MOST_LABELS, GivenLabel, check_labels
 from localazure.labeling.types import AnnotationType
 from tests.localazure.labeling.labeling_desk import BOXES, CLASSES, POLYGONS, a_project
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from localazure.labeling.class_colours import class_colours, luminance
+from localazure.labeling.jobs.class_colours import class_colours, luminance
 from tests.localazure.labeling.labeling_lab import JOB, LabelingLab, coco, job
 from tests.localazure.labeling.labeling_people import PROJECT, code_of, somebody
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localazure.labeling.agreement_report import AgreementReports, compare_boxes, compare_classes
-from localazure.labeling.consensus import Answer, Outcome, agree
 from localazure.labeling.labels import Label
-from localazure.labeling.overlap import iou
 from localazure.labeling.project_settings import ProjectSettings
+from localazure.labeling.queue.agreement_report import AgreementReports, compare_boxes, compare_classes
+from localazure.labeling.queue.consensus import Answer, Outcome, agree
+from localazure.labeling.queue.overlap import iou
 from tests.localazure.labeling.labeling_desk import BOXES, a_box, open_desk
 
 SETTINGS = ProjectSettings()

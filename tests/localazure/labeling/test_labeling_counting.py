@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localazure.labeling import answers
 from localazure.labeling.labels import Label
+from localazure.labeling.queue import answers
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 

@@ -4,7 +4,7 @@ import pytest
 from starlette.routing import Route
 
 from localazure.labeling.data_plane import PROJECT as PATTERN
-from localazure.labeling.roles import (
+from localazure.labeling.people.roles import (
     ACTIONS,
     EXPERIMENTS_READ,
     EXPORT,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localazure.errors import AzureError
-from localazure.labeling.events import Events, Pace
+from localazure.labeling.review.events import Events, Pace
 from localazure.labeling.tables import Tables
 
 QUICK = Pace(least=0.01, comment=0.05, whole=20)
@@ -123,7 +123,7 @@ def test_streams_end_with_the_server_and_after_their_time(tables: Tables) -> Non
 
 
 def test_there_is_an_end_to_how_many_may_listen(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("localazure.labeling.events._MOST_LISTENERS", 1)
+    monkeypatch.setattr("localazure.labeling.review.events._MOST_LISTENERS", 1)
 
     async def story() -> None:
         events = Events(tables, QUICK)

@@ -10,7 +10,7 @@ from localazure.arm.resources import Resources
 from localazure.arm.roles import OWNER
 from localazure.errors import AzureError
 from localazure.identity import Caller
-from localazure.labeling.roles import ACTIONS, EXPORT, LABELS_WRITE, PROJECTS_READ, PROJECTS_WRITE, Role
+from localazure.labeling.people.roles import ACTIONS, EXPORT, LABELS_WRITE, PROJECTS_READ, PROJECTS_WRITE, Role
 from localazure.labeling_access import labeling_gate
 from localazure.store import Store
 from tests.localazure.labeling.labeling_lab import SUB, WORKSPACE, FakeClock, LabelingLab

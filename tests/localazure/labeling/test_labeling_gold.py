@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localazure.labeling import answers, gold
 from localazure.labeling.labels import Label
-from localazure.labeling.overlap import f1, iou
+from localazure.labeling.queue import answers
+from localazure.labeling.queue.overlap import f1, iou
+from localazure.labeling.review import gold
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 

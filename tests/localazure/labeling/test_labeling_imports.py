@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from localazure.labeling.text_import import read_csv, read_jsonl
+from localazure.labeling.transfer.text_import import read_csv, read_jsonl
 from tests.localazure.labeling.labeling_lab import BLOBS, WORKSPACE, LabelingLab, coco
 
 IMPORT = f"/labeling/v1.0{WORKSPACE}/projects/fruit/labels:import"

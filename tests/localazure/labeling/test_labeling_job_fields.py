@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localazure.labeling.job_fields import carried
+from localazure.labeling.jobs.job_fields import carried
 from tests.localazure.labeling.labeling_lab import DATA, JOB, LabelingLab, job
 
 NOTIFY: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from localazure.labeling.late import Late
+from localazure.labeling.queue.late import Late
 from localazure.labeling.types import Project
 
 

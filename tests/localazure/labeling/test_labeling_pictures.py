@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from localazure.labeling.pictures import NotAPicture, check, sniff, to_png
+from localazure.labeling.pictures.pictures import NotAPicture, check, sniff, to_png
 from tests.localazure.labeling.labeling_lab import LabelingLab
 from tests.localazure.labeling.labeling_people import PROJECT, code_of, somebody
 

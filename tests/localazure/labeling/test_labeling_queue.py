@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator
 import pytest
 
 from localazure.errors import AzureError
-from localazure.labeling import answers
-from localazure.labeling.accepting import Done
-from localazure.labeling.assigning import Assigning
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.project_settings import ProjectSettings
+from localazure.labeling.queue import answers
+from localazure.labeling.queue.accepting import Done
+from localazure.labeling.queue.assigning import Assigning
 from localazure.labeling.tables import Tables
 from localazure.labeling.types import JobStatus, Project
 from tests.localazure.labeling.labeling_desk import APPLE, BOXES, NOW, Desk, a_box, open_desk

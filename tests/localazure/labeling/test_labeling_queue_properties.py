@@ -8,13 +8,13 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from localazure.errors import AzureError
-from localazure.labeling import answers
-from localazure.labeling.answers import FINISHED
-from localazure.labeling.assigning import Assigning
 from localazure.labeling.history import History
 from localazure.labeling.labels import Label
-from localazure.labeling.leases import held, time_out
-from localazure.labeling.shares import let_go
+from localazure.labeling.queue import answers
+from localazure.labeling.queue.answers import FINISHED
+from localazure.labeling.queue.assigning import Assigning
+from localazure.labeling.queue.leases import held, time_out
+from localazure.labeling.queue.shares import let_go
 from localazure.labeling.tasks import read_counts
 from localazure.labeling.times import stamp
 from tests.localazure.labeling.labeling_desk import CLASSES, NOW, Desk, open_desk

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from localazure.labeling.filling import Filling
-from localazure.labeling.places import Places
-from localazure.labeling.refreshing import interval_s
-from localazure.labeling.table_pictures import TablePictures
+from localazure.labeling.jobs.filling import Filling
+from localazure.labeling.jobs.places import Places
+from localazure.labeling.jobs.refreshing import interval_s
+from localazure.labeling.jobs.table_pictures import TablePictures
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Counts, Tasks
 from tests.localazure.labeling.conftest import OpenLabeling, fill

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from localazure.labeling import answers, labels
-from localazure.labeling.cookies import CLIENT_HEADER, COOKIE
+from localazure.labeling import labels
 from localazure.labeling.labels import Label
-from localazure.labeling.roles import Role
+from localazure.labeling.people.cookies import CLIENT_HEADER, COOKIE
+from localazure.labeling.people.roles import Role
+from localazure.labeling.queue import answers
 from localazure.labeling.times import stamp
 from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab
 

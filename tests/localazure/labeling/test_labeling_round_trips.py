@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from localazure.labeling import labels as rows
-from localazure.labeling.export_csv import csv_pieces
-from localazure.labeling.export_dataset import jsonl_pieces
-from localazure.labeling.export_rows import ExportRows
 from localazure.labeling.labels import Label
 from localazure.labeling.schema import create
-from localazure.labeling.text_import import read_csv, read_jsonl
+from localazure.labeling.transfer.export_csv import csv_pieces
+from localazure.labeling.transfer.export_dataset import jsonl_pieces
+from localazure.labeling.transfer.export_rows import ExportRows
+from localazure.labeling.transfer.text_import import read_csv, read_jsonl
 from localazure.labeling.types import (
     AnnotationType,
     Category,

@@ -9,7 +9,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from localazure.errors import AzureError
-from localazure.labeling.names import check_email, check_person_name
+from localazure.labeling.people.names import check_email, check_person_name
 from localazure.labeling.project_settings import ProjectSettings, dump_settings, parse_settings
 from tests.localazure.labeling.conftest import OpenLabeling, fill
 from tests.localazure.labeling.labeling_people import add, invite

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from localazure.labeling import answers, gold, labels
+from localazure.labeling import labels
 from localazure.labeling.labels import Label
 from localazure.labeling.project_settings import ProjectSettings
+from localazure.labeling.queue import answers
+from localazure.labeling.review import gold
 from localazure.labeling.times import stamp
 from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab
 

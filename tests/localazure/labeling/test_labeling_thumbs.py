@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from localazure.labeling import thumbs
+from localazure.labeling.pictures import thumbs
 from tests.localazure.labeling.labeling_lab import WORKSPACE, LabelingLab
 
 P = f"/labeling/v1.0{WORKSPACE}/projects/fruit"

@@ -16,9 +16,9 @@ import pytest
 
 from localazure.clock import SystemClock
 from localazure.labeling.labels import of_tasks
-from localazure.labeling.people import People
-from localazure.labeling.roles import Role
-from localazure.labeling.sessions import Sessions
+from localazure.labeling.people.people import People
+from localazure.labeling.people.roles import Role
+from localazure.labeling.people.sessions import Sessions
 from localazure.labeling.tables import Tables
 from localazure.labeling.tasks import Tasks
 from localazure.settings import keep_settings, load_settings

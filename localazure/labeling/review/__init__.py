@@ -1,0 +1,1 @@
+"""What becomes of labels: found, approved, rejected, scored, counted."""

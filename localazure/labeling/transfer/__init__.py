@@ -1,0 +1,1 @@
+"""Labels in and out: COCO, JSONL, CSV, and the data asset."""
