@@ -60,12 +60,18 @@ def _below(name: str, folder: str) -> str:
 
 def _classes(files: Files, told: Told) -> list[str]:
     found = next((name for name in ("data.yaml", "dataset.yaml") if name in files.texts), None)
+    others = [name for name in files.texts if name.endswith(".yaml") and "/" not in name]
+    if found is None and len(others) == 1:
+        found = others[0]  # Ultralytics is told the file, and it has any name
     if found is not None:
         tree = _tree(files.texts[found], found, told)
         return [] if tree is None else _listed(tree, found, told)
     listed = next((name for name in ("classes.txt", "labels/classes.txt") if name in files.texts), None)
     if listed is None:
-        told.wrong("classes-missing", "data.yaml", "there is no data.yaml with the names of the classes")
+        message = "there is no data.yaml with the names of the classes"
+        if others:
+            message += f", and {len(others)} other YAML files: {', '.join(sorted(others)[:3])}"
+        told.wrong("classes-missing", "data.yaml", message)
         return []
     return [line.strip() for line in files.text(listed, told).splitlines() if line.strip()]
 

@@ -187,6 +187,18 @@ def test_bad_yolo_is_named(tmp_path: Path, name: str, text: str, code: str) -> N
     assert [finding.code for finding in refused.value.findings] == [code]
 
 
+def test_yolo_has_its_classes_in_a_yaml_file_of_any_name(tmp_path: Path) -> None:
+    files = {"fruit.yaml": "names: [cat]\n", "train.txt": "images/a.jpg\n", "labels/a.txt": "0 0.5 0.5 0.2 0.2\n"}
+    for path, content in files.items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(content)
+    assert convert_dataset(tmp_path / "in", tmp_path / "out.json", to="normalised").categories == 1
+    (tmp_path / "in" / "vegetables.yaml").write_text("names: [dog]\n")
+    with pytest.raises(DatasetError) as refused:
+        convert_dataset(tmp_path / "in", tmp_path / "two.json", to="normalised")
+    assert refused.value.findings[0].message.endswith("and 2 other YAML files: fruit.yaml, vegetables.yaml")
+
+
 def test_nothing_is_overwritten(tmp_path: Path, source: Callable[..., Path]) -> None:
     path = source()
     with pytest.raises(Refused, match="place of the old one"):
