@@ -33,7 +33,8 @@ def parse(files: Files, told: Told) -> Read:
         told.wrong("wrong-type", path, f"the file is about <{root.tag[:40]}>, not <annotations>")
     for labels in (found for place in _PLACES if (found := root.find(place)) is not None):
         for label in labels.all("label"):
-            building.category(label.said("name"))
+            if not label.said("parent"):  # one that has a parent is a point of a skeleton
+                building.category(label.said("name"))
     told.lost("lost-tracks", "tracks through a video are not read", sum(1 for _ in root.all("track")))
     for index, page in enumerate(root.all("image")):
         _picture(building, page, f"{path}: image[{index}]", told)

@@ -80,6 +80,9 @@ def _result(building: Building, image: int, result: Tree, where: str, told: Told
         told.lost("lost-unlabelled", f"results have no label and are not read: {kind}")
         return
     if kind == "choices":
+        if any(key in value for key in (*_FRAME, "points")):  # a choice per region repeats the region's frame
+            told.lost("lost-answers", "answers about single shapes are not read")
+            return
         for label in labels:
             building.label(image, label)
         return

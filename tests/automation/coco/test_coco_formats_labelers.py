@@ -46,6 +46,13 @@ def test_an_export_of_cvat(tmp_path: Path) -> None:
     ]
 
 
+def test_the_points_of_a_skeleton_are_no_classes_of_cvat(tmp_path: Path) -> None:
+    point = "<label><name>knee</name><type>points</type><parent>dog</parent></label>"
+    (tmp_path / "in.xml").write_text(CVAT.replace("</labels>", f"{point}</labels>"))
+    convert_dataset(tmp_path / "in.xml", tmp_path / "out.json", to="pixels")
+    assert [c.name for c in read_coco(tmp_path / "out.json").categories] == ["dog", "cat"]
+
+
 def test_cvat_keeps_attributes_there_and_back(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(CVAT)
     convert_dataset(tmp_path / "a.xml", tmp_path / "b.xml", to="cvat")
@@ -122,6 +129,15 @@ def test_an_export_of_label_studio(tmp_path: Path) -> None:
         ("lost-results", 1),
         ("lost-unlabelled", 1),
     ]
+
+
+def test_an_answer_about_one_shape_is_no_label_of_the_picture(tmp_path: Path) -> None:
+    of_shape = {"type": "choices", "value": {**a_rectangle()["value"], "choices": ["unsure"]}}
+    del of_shape["value"]["rectanglelabels"]
+    lost, found = converted(tmp_path, a_task(a_rectangle(), of_shape))
+    assert [c.name for c in found.categories] == ["cat"]
+    assert [a.box for a in found.annotations] == [Box(x=20, y=10, w=100, h=50)]
+    assert lost == [("lost-answers", 1)]
 
 
 def test_rotated_boxes_come_back_to_label_studio(tmp_path: Path) -> None:
