@@ -1,4 +1,8 @@
-"""The rules about ids: unique, from 1, without gaps - COCO itself asks only for the first - and leading somewhere."""
+"""The rules about ids: unique, and leading somewhere; the vision service wants them from 1 and without gaps, too.
+
+COCO itself has gaps, and many exporters number from 0. Only the annotation 0 does harm: pycocotools never counts it as
+found.
+"""
 
 from functools import partial
 
@@ -59,14 +63,15 @@ class Ids(Rule):
             self._duplicates(found, section, given, places.of(rows))
         if not len(given):
             return
-        if (low := given < 1).any():
+        least = 1 if self.subject.for_service or section == "annotations" else 0
+        if (low := given < least).any():
             first = int(np.argmax(low))
-            message = f"{len(np.unique(given[low]))} ids are below 1, the first is {given[first]}"
+            message = f"{len(np.unique(given[low]))} ids are below {least}, the first is {given[first]}"
             where = f"/{section}/{places.one(first if rows is None else int(rows[first]))}/id"
             rest.add(self._serious("id-below-1", where, message, hint=_RENUMBER))
-        elif int(given.max()) > len(ids) and self.subject.complete(section):
+        elif self.subject.for_service and int(given.max()) > len(ids) and self.subject.complete(section):
             message = f"the ids skip {_first_missing(given)}"
-            rest.add(self._serious("id-gap", f"/{section}", message, hint=_RENUMBER))
+            rest.add(error("id-gap", f"/{section}", message, hint=_RENUMBER))
 
     def _duplicates(self, found: Found, section: str, ids: Whole, places: Ints) -> None:
         ordered = np.sort(ids)

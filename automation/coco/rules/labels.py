@@ -45,13 +45,14 @@ class LabelsWithoutBoxes(Rule):
             message = f"{quota.what} needs boxes, and there are none"
             self.found.add(error("boxes-absent", "/annotations", message))
             return
-        serious = error if self.subject.for_service or (quota and not quota.boxes) else warning
+        if not self.subject.for_service and quota is None:
+            return  # several classes of a picture, or several sentences about it
         several = {place: (row, first) for place, row, first in self._several}
 
         def say(place: int) -> Finding:
             row, first = several[place]
             message = f"image {self.subject.images.ids[row]} has a label at /annotations/{first} already"
-            return serious("labels-several", f"/annotations/{place}", message)
+            return error("labels-several", f"/annotations/{place}", message)
 
         self.found.each(list(several), say)
 

@@ -91,7 +91,7 @@ def _repeated(hashes: Sequence[Ints]) -> list[int]:
 
 
 class AddressesTogether(Rule):
-    """The pictures of a file are in one container of one account, and each has an address of its own."""
+    """Each picture has an address of its own; those for the vision service are in one container of one account."""
 
     def __init__(self, subject: Subject, kinds: Kinds) -> None:
         super().__init__(subject, kinds)
@@ -127,12 +127,14 @@ class AddressesTogether(Rule):
         hint = "say which container the datastore is, and write absolute_url"
         message = "the address names a datastore, and only its workspace knows where that is"
         self.found.each(self._datastores, lambda i: warning("url-datastore", f"/images/{i}", message, hint=hint))
+        self._duplicates()
+        if not self.subject.for_service:
+            return  # the others read pictures from a folder, or from anywhere
         accounts = {host for host, _ in self._roots}
         if len(accounts) > 1:
             self._mixed("url-account-mixed", "account", accounts)
         elif len(self._roots) > 1:
             self._mixed("url-container-mixed", "container", {container for _, container in self._roots})
-        self._duplicates()
 
     def _mixed(self, code: str, what: str, names: set[str]) -> None:
         usual = self._roots.most_common(1)[0][0]

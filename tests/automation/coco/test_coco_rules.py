@@ -56,14 +56,40 @@ def test_ids_are_unique_from_1_and_without_gaps(dataset: Build) -> None:
     )
     findings = check(labels)
     assert [(f.code, f.where, f.severity) for f in findings] == [
-        ("id-below-1", "/images/0/id", "warning"),
         ("id-duplicate", "/annotations/1/id", "error"),
         ("id-missing", "/annotations/2/id", "warning"),
-        ("id-gap", "/annotations", "warning"),
-        ("id-gap", "/categories", "warning"),
     ]
-    for_service = check(labels, for_service=True)
-    assert {f.severity for f in for_service if f.code.startswith("id-")} == {Severity.ERROR}
+    for_service = [f for f in check(labels, for_service=True) if f.code.startswith("id-")]
+    assert [(f.code, f.where) for f in for_service] == [
+        ("id-below-1", "/images/0/id"),
+        ("id-duplicate", "/annotations/1/id"),
+        ("id-missing", "/annotations/2/id"),
+        ("id-gap", "/annotations"),
+        ("id-gap", "/categories"),
+    ]
+    assert {f.severity for f in for_service} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize(("section", "least"), [("images", 0), ("annotations", 1), ("categories", 0)])
+def test_only_the_annotation_0_does_harm_outside_of_the_service(dataset: Build, section: str, least: int) -> None:
+    def of(given: int) -> list[tuple[str, str]]:
+        ids = {"images": 7, "annotations": 7, "categories": 7} | {section: given}
+        labels = dataset(
+            images=[{"id": ids["images"], "file_name": "a.jpg", "width": 200, "height": 100}],
+            annotations=[
+                {
+                    "id": ids["annotations"],
+                    "image_id": ids["images"],
+                    "category_id": ids["categories"],
+                    "bbox": [20, 10, 100, 50],
+                }
+            ],
+            categories=[{"id": ids["categories"], "name": "cat"}],
+        )
+        return found(check(labels))
+
+    assert of(least) == []
+    assert of(least - 1) == [("id-below-1", f"/{section}/0/id")]
 
 
 def test_references_have_to_lead_somewhere(dataset: Build) -> None:

@@ -120,7 +120,8 @@ def test_accounts_and_containers_are_told_apart(tmp_path: Path, addresses: list[
     path = tmp_path / "labels.json"
     images = [image | {"coco_url": url} for image, url in zip(SAMPLES["good"]["images"], addresses, strict=True)]
     path.write_text(json.dumps(SAMPLES["good"] | {"images": images}))
-    assert codes(path) - {"url-with-signature"} == mixed
+    assert {code for code in codes(path, "image-analysis") if code.endswith("-mixed")} == mixed
+    assert codes(path) <= {"url-with-signature"}
 
 
 def test_an_empty_address_is_none(tmp_path: Path) -> None:
