@@ -103,6 +103,7 @@ def ensure_project(bench: Workbench, plan: LabelingPlan) -> "Project":
     instructions_uri = None
     if plan.instructions is not None:
         name = f"instructions/{plan.instructions.name}"
+        bench.blobs.wait_for_access(plan.container)
         bench.blobs.put(plan.container, name, plan.instructions.read_bytes(), "text/markdown; charset=utf-8")
         instructions_uri = bench.blobs.url(plan.container, name)
     return bench.labeling.ensure(replace(spec, data_id=data_id, instructions_uri=instructions_uri))

@@ -77,11 +77,12 @@ def summarise(findings: Sequence[Finding], *, shown: int = 3) -> list[str]:
 
 
 def upload_folder(bench: Workbench, entry: PictureFolder, progress: Progress = silent) -> "UploadReport":
-    """Send one folder's pictures."""
+    """Send one folder's pictures, as soon as we may: a lab that was made just now has roles that do not work yet."""
     from automation.storage import Upload
 
     pictures = find_pictures(entry.path)
     uploads = [Upload(path=path, name=path.relative_to(entry.path).as_posix()) for path in pictures]
+    bench.blobs.wait_for_access(entry.container, progress=progress)
     return bench.blobs.upload(entry.container, uploads, progress=progress)
 
 

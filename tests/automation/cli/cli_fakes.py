@@ -79,9 +79,16 @@ class FakeVision:
 
 @dataclass
 class FakeBlobs:
+    """Blobs may be sent once somebody has waited for the role."""
+
     uploads: list[str] = field(default_factory=list[str])
+    waited_for: list[str] = field(default_factory=list[str])
+
+    def wait_for_access(self, container: str, *, progress: Callable[..., None]) -> None:
+        self.waited_for.append(container)
 
     def upload(self, container: str, uploads: Any, *, progress: Callable[..., None]) -> UploadReport:
+        assert container in self.waited_for
         names = tuple(upload.name for upload in uploads)
         self.uploads += names
         return UploadReport(uploaded=names, skipped=(), bytes_sent=10)
