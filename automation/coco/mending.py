@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from automation.coco.entry import BIGGEST
 from automation.coco.images import ImageTable
+from automation.coco.outline_area import outline_area
 from automation.coco.places import has_signature
 from automation.coco.profiles import Profile
 from automation.coco.types import Unit
@@ -32,7 +33,7 @@ MENDS: Mapping[str, str] = {
     "url-with-signature": "SAS tokens taken out of addresses",
     "box-outside-image": "boxes cut to their image",
     "box-empty": "annotations dropped, for their box has no area",
-    "area": "areas computed from the box",
+    "area": "areas computed from the box, or from the outline in it",
     "iscrowd-missing": "iscrowd 0 added",
     "segmentation-empty": "empty segmentations left out",
     "licenses-missing": "an empty list of licenses added",
@@ -139,8 +140,8 @@ def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]
     if cut is not None:
         entry["bbox"] = box = cut
         done.append("box-outside-image")
-    if not entry.get("segmentation") and _area_wrong(entry.get("area"), box, plan, was_cut=cut is not None):
-        entry["area"] = box[2] * box[3]
+    if (right := _area_to_be(entry, box, plan, was_cut=cut is not None)) is not None:
+        entry["area"] = right
         done.append("area")
     if entry.get("iscrowd") is None and "iscrowd-missing" in plan.wanted:
         entry["iscrowd"] = 0
@@ -186,16 +187,26 @@ def _cut(box: list[float], size: list[float], unit: Unit) -> list[float] | None:
     return [*low, *sides] if min(sides) > 0 else None
 
 
-def _area_wrong(area: object, box: list[float], plan: Plan, *, was_cut: bool) -> bool:
-    right = box[2] * box[3]
-    if right <= 0 or not math.isfinite(right):
-        return False
-    if area is None:
-        return "area-missing" in plan.wanted
-    if type(area) not in (int, float):
-        return False
-    slack = _AREA_TOLERANCE * right + (1.0 if plan.unit is Unit.PIXELS else 1e-3)
-    return area == 0 or was_cut or abs(cast("float", area) - right) > slack
+def _area_to_be(entry: Tree, box: list[float], plan: Plan, *, was_cut: bool) -> float | None:
+    """The area that the entry is to have instead of what it says; None when it stays.
+
+    An outline leaves some of its box free, so that with one anything up to the area of the box is right.
+    """
+    given, of_box, outline = entry.get("area"), box[2] * box[3], entry.get("segmentation")
+    right = outline_area(outline, shares=plan.unit is Unit.NORMALISED) if outline else of_box
+    if right is None or min(of_box, right) <= 0 or not math.isfinite(max(of_box, right)):
+        return None
+    if given is None:
+        return right if "area-missing" in plan.wanted else None
+    if type(given) not in (int, float):
+        return None
+    off = cast("float", given) - right
+    slack = _AREA_TOLERANCE * of_box + (1.0 if plan.unit is Unit.PIXELS else 1e-3)
+    if outline:
+        wrong = given == 0 or (abs(off) > slack and cast("float", given) - of_box > slack)
+    else:
+        wrong = given == 0 or was_cut or abs(off) > slack
+    return right if wrong else None
 
 
 def _without_token(url: str) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from automation.coco.outline_area import outline_area, polygon_area
 from automation.coco.types import Annotation, Box, Dataset, Unit
 from automation.coco.units import clamped, edges
 
-__all__ = ["around", "measured", "number", "plain", "polygon_area", "polygons_of", "text_of"]
+__all__ = ["around", "measured", "number", "plain", "polygons_of", "text_of"]
 
 # A thousandth of a pixel survives the way to shares of a picture of 100,000 pixels and back.
 DIGITS = {Unit.NORMALISED: 10, Unit.PIXELS: 3}
@@ -69,18 +70,11 @@ def around(polygons: Sequence[Sequence[float]]) -> Box:
     return Box(x=min(xs), y=min(ys), w=max(xs) - min(xs), h=max(ys) - min(ys))
 
 
-def polygon_area(polygon: Sequence[float]) -> float:
-    """The area inside, by the shoelace formula."""
-    xs, ys = polygon[0::2], polygon[1::2]
-    pairs = zip(xs, ys, [*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
-    return abs(math.fsum(x * next_y - next_x * y for x, y, next_x, next_y in pairs)) / 2
-
-
 def measured(dataset: Dataset, unit: Unit, to: Unit) -> Dataset:
     """The same with boxes, polygons and areas in a unit, for a dataset that the rules have found fit for it.
 
     What rounding put over the edge is cut, and whole numbers are ints. Every box has its area afterwards: that of its
-    polygons where it has some.
+    polygons or of its mask where it has some.
     """
     images = {image.id: image for image in dataset.images}
 
@@ -101,6 +95,8 @@ def measured(dataset: Dataset, unit: Unit, to: Unit) -> Dataset:
             box = Box(x=round(box.x, digits), y=round(box.y, digits), w=round(box.w, digits), h=round(box.h, digits))
         box = Box(x=plain(box.x), y=plain(box.y), w=plain(box.w), h=plain(box.h))
         area = math.fsum(polygon_area(polygon) for polygon in polygons) if polygons else box.area
+        mask = None if polygons else outline_area(annotation.extra.get("segmentation"), shares=to is Unit.NORMALISED)
+        area = area if mask is None else mask
         extra = annotation.extra
         if polygons:
             extra = {**extra, "segmentation": [[plain(value) for value in polygon] for polygon in polygons]}

@@ -13,9 +13,10 @@ import yaml
 
 from automation.coco.formats.building import Building
 from automation.coco.formats.format import Dumped, Files, Format, Holds, Read
-from automation.coco.formats.measures import number, polygon_area, polygons_of, text_of
+from automation.coco.formats.measures import number, polygons_of, text_of
 from automation.coco.formats.names import leads_out, stem_of
 from automation.coco.formats.told import Told
+from automation.coco.outline_area import polygon_area
 from automation.coco.types import Annotation, Box, Dataset, Unit
 
 __all__ = ["BOXES", "POLYGONS"]

@@ -1,26 +1,50 @@
 """The rules about the values of annotations beside the box: area, iscrowd, and corners given as a size."""
 
+import msgspec
 import numpy as np
 
-from automation.coco.columns import AnnotationColumns
+from automation.coco.columns import AnnotationColumns, Bools
+from automation.coco.outline_area import outline_area
 from automation.coco.rules.found import Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
 from automation.coco.units import PIXELS_AT_LEAST
+from automation.errors import Finding
 
-__all__ = ["Areas", "Corners", "Crowds", "areas_unlike"]
+__all__ = ["Areas", "Corners", "Crowds"]
 
 _FEW_BOXES = 10
 _SHARE_OUTSIDE = 0.2
 _AREA_TOLERANCE = 0.02
 
 
-def areas_unlike(piece: AnnotationColumns) -> "np.ndarray":
-    """Bool (n,): areas that are not those of their boxes; below an outline it may be smaller."""
+def _areas_unlike(piece: AnnotationColumns) -> tuple[Bools, dict[int, float]]:
+    """Bool (n,), areas that are not those of their boxes, and by row the right areas of outlined ones among them.
+
+    With an outline the area may be smaller than the box, and larger where the outline is.
+    """
     box = piece.boxes[:, 2] * piece.boxes[:, 3]
     in_pixels = bool((piece.boxes >= PIXELS_AT_LEAST).any())
     slack = _AREA_TOLERANCE * box + (1.0 if in_pixels else 1e-3)
     off = piece.areas - box
-    return (piece.areas != 0) & ((off > slack) | ((off < -slack) & ~piece.outlined))
+    unlike = (piece.areas != 0) & ((off > slack) | ((off < -slack) & ~piece.outlined))
+    right: dict[int, float] = {}
+    if piece.outlines and (rows := np.flatnonzero(unlike & piece.outlined)).size:
+        places: list[int] = (np.cumsum(piece.outlined) - 1).tolist()
+        for row in map(int, rows):
+            inside = _area_of(piece.outlines[places[row]], shares=not in_pixels)
+            if inside is None or abs(piece.areas[row] - inside) <= slack[row]:
+                unlike[row] = False  # or what is wrong is the outline, which has a rule of its own
+            else:
+                right[row] = inside
+    return unlike, right
+
+
+def _area_of(outline: bytes, *, shares: bool) -> float | None:
+    try:
+        found: object = msgspec.json.decode(outline)
+        return outline_area(found, shares=shares)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 class Areas(Rule):
@@ -29,18 +53,17 @@ class Areas(Rule):
     def annotations(self, piece: AnnotationColumns) -> None:
         box = piece.boxes[:, 2] * piece.boxes[:, 3]
         zero = (piece.areas == 0) & (box > 0)
-        unlike = areas_unlike(piece)
+        unlike, of_outlines = _areas_unlike(piece)
         if unlike.any():
-            row_of = {int(piece.index[row]): row for row in np.flatnonzero(unlike)}
-            self.found.each(
-                piece.index[unlike],
-                lambda i: warning(
-                    "area-unlike-box",
-                    f"/annotations/{i}/area",
-                    f"the area is {piece.areas[row_of[i]]:g}, that of the box {box[row_of[i]]:g}",
-                    hint="compute the areas anew",
-                ),
-            )
+            row_of = {int(piece.index[row]): int(row) for row in np.flatnonzero(unlike)}
+
+            def say(place: int) -> Finding:
+                row = row_of[place]
+                what, right = ("outline", of_outlines[row]) if row in of_outlines else ("box", box[row])
+                message = f"the area is {piece.areas[row]:g}, that of the {what} {right:g}"
+                return warning("area-unlike-box", f"/annotations/{place}/area", message, hint="compute the areas anew")
+
+            self.found.each(piece.index[unlike], say)
         hint = "exports say 0 where they do not know: compute the areas anew"
         self.found.each(
             piece.index[zero],

@@ -87,7 +87,7 @@ def test_fix_writes_a_new_file_and_reports_on_it(tmp_path: Path, capsys: pytest.
     assert main(["dataset", "check", str(path), "--fix"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{new}: 1 image, 2 annotations, 1 category, boxes: pixels",
-        "  mended areas computed from the box: 1",
+        "  mended areas computed from the box, or from the outline in it: 1",
         "  mended boxes cut to their image: 1",
         "0 errors, 0 warnings",
     ]
