@@ -132,8 +132,8 @@ def test_an_export_of_label_studio(tmp_path: Path) -> None:
 
 
 def test_an_answer_about_one_shape_is_no_label_of_the_picture(tmp_path: Path) -> None:
-    of_shape = {"type": "choices", "value": {**a_rectangle()["value"], "choices": ["unsure"]}}
-    del of_shape["value"]["rectanglelabels"]
+    place = {key: value for key, value in a_rectangle()["value"].items() if key != "rectanglelabels"}
+    of_shape = {"type": "choices", "value": {**place, "choices": ["unsure"]}}
     lost, found = converted(tmp_path, a_task(a_rectangle(), of_shape))
     assert [c.name for c in found.categories] == ["cat"]
     assert [a.box for a in found.annotations] == [Box(x=20, y=10, w=100, h=50)]
