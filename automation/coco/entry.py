@@ -13,6 +13,13 @@ from automation.errors import Finding, Severity
 
 __all__ = ["BIGGEST", "Entry", "shown"]
 
+_ONLY = "only files with boxes or labels are read"
+_OF_OTHER_KINDS = {
+    "segments_info": f"a panoptic file has its classes in segments_info; {_ONLY}",
+    "caption": f"captions have no classes; {_ONLY}",
+    "video_id": f"this is a label of a video, and not of an image; {_ONLY}",
+    "predicted_iou": f"masks of Segment Anything have no classes; {_ONLY}",
+}
 BIGGEST = 2**53  # beyond it a float no longer tells neighbouring integers apart
 
 
@@ -34,7 +41,8 @@ class Entry:
     def required_id(self, key: str) -> int:
         """An id that has to be there; 0 stands in for it when it is not, and the finding makes that harmless."""
         if self.values.get(key) is None:
-            self.wrong("missing-key", key, f"there is no {key}")
+            hint = next((hint for kind, hint in _OF_OTHER_KINDS.items() if kind in self.values), None)
+            self.wrong("missing-key", key, f"there is no {key}", hint=hint)
             return 0
         return self.optional_id(key) or 0
 

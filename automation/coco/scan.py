@@ -196,7 +196,10 @@ def scan(file: BinaryIO, decoders: Mapping[str, Decoder]) -> Iterator[Text | Ent
     if window.data.startswith(b"\xef\xbb\xbf"):
         window.take(3)
     if window.peek() != b"{":
-        raise NotCoco("a COCO file is an object with images, annotations and categories", window.place)
+        message = "a COCO file is an object with images, annotations and categories"
+        if window.peek() == b"[":
+            message += "; this is a list, as predictions are"
+        raise NotCoco(message, window.place)
     window.take(1)
     seen: set[str] = set()
     more = window.peek() != b"}"

@@ -109,7 +109,11 @@ def test_the_pieces_together_are_the_file(tree: Tree, indent: int | None, chunk:
     ("data", "offset", "message"),
     [
         (b"", 0, "a COCO file is an object with images, annotations and categories"),
-        (b"[1, 2]", 0, "a COCO file is an object with images, annotations and categories"),
+        (
+            b"[1, 2]",
+            0,
+            "a COCO file is an object with images, annotations and categories; this is a list, as predictions are",
+        ),
         (b'{"images": [', 12, "Expecting value"),
         (b'{"images": [{"id": 1}', 21, "the bracket that ends 'images' is missing"),
         (b'{"images": [{"id": 1},]}', 22, "Expecting value"),
