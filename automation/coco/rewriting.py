@@ -1,16 +1,16 @@
 """Boxes of a file of any size in another unit: new numbers in the old text, every other byte as it was.
 
-Owns: the one pass that checks and writes, and the arithmetic. Leaves: the checks to `rules`, memory to `pieces.py`.
+Owns: the one pass that checks and writes, and the arithmetic. Leaves: the checks to `rules`, memory to `pieces.py`,
+the new text to `splicing.py`.
 Measured by benchmarks/coco.py.
 """
 
-import json
-import re
+import os
+from array import array
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-import msgspec
 import numpy as np
 
 from automation.coco.checking import Checked, check_file, conclude, feed, not_json
@@ -21,8 +21,10 @@ from automation.coco.pieces import Piece, Pieces, images_come_first
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
 from automation.coco.scan import Entries, NotCoco
+from automation.coco.splicing import NewNumbers
 from automation.coco.types import Unit
 from automation.coco.units import UnitFinder
+from automation.coco.writing_process import Writer, writer
 from automation.errors import DatasetError, Finding, Refused, Severity
 from automation.progress import Progress, silent
 
@@ -48,8 +50,6 @@ FATAL = frozenset(
 )
 # A box of a picture of 10,000 pixels is true to a thousandth of a pixel.
 DIGITS = {Unit.NORMALISED: 7, Unit.PIXELS: 3}
-_BOX = re.compile(rb'"bbox"[ \t\r\n]*:[ \t\r\n]*\[[^\]]*\]')
-_AREA = re.compile(rb'"area"[ \t\r\n]*:[ \t\r\n]*[-+.0-9eE]+')
 
 
 def convert_file(
@@ -96,10 +96,10 @@ def _check_and_write(
     subject.excused = pieces.excused
     rewriter, size = _Rewriter(subject.images, believed, to), source.stat().st_size
     try:
-        with written_whole(target) as new:
+        with written_whole(target) as new, writer(new, size=size) as out:
             for piece in pieces:
                 feed(examination, piece)
-                new.write(rewriter.rewritten(piece))
+                rewriter.write(piece, out)
                 progress(piece.source.offset + len(piece.source.raw), size, "converting")
             checked = _sound(conclude(examination, [pieces]))
             _demand(checked.unit in (believed, Unit.ABSENT))
@@ -118,9 +118,9 @@ class _ToldWrong(Exception):
 
 
 def _write(file: BinaryIO, target: Path, rewriter: "_Rewriter") -> None:
-    with written_whole(target) as new:
+    with written_whole(target) as new, writer(new, size=os.fstat(file.fileno()).st_size) as out:
         for piece in Pieces(file):
-            new.write(rewriter.rewritten(piece))
+            rewriter.write(piece, out)
 
 
 def _sound(checked: Checked) -> Checked:
@@ -162,21 +162,25 @@ class _Rewriter:
         self._unit = unit
         self._to = to
 
-    def rewritten(self, piece: Piece) -> bytes:
+    def write(self, piece: Piece, out: Writer) -> None:
         source = piece.source
         if self._unit in (self._to, Unit.ABSENT) or not isinstance(source, Entries) or source.section != "annotations":
-            return source.raw
+            out.text(source.raw)
+            return
         if not piece.whole:
-            return source.raw  # the whole file will be refused
+            out.text(source.raw)  # the whole file will be refused
+            return
         columns = [cast("AnnotationColumns", found) for found in piece.columns]
         boxes = np.concatenate([self._converted(found) for found in columns])
         areas = np.round(boxes[:, 2] * boxes[:, 3], 10 if self._to is Unit.NORMALISED else DIGITS[self._to])
+        boxed = sized = b""
         if source.values is not None:
-            boxed = np.concatenate([found.boxed for found in columns])
-            sized = np.concatenate([~np.isnan(found.areas) for found in columns])
-            if not (sized & ~boxed).any() and (text := _spliced(source.text, boxes[boxed], areas[sized])):
-                return text
-        return _written_anew(source, boxes.tolist(), areas.tolist())
+            boxed = np.concatenate([found.boxed for found in columns]).tobytes()
+            sized = np.concatenate([~np.isnan(found.areas) for found in columns]).tobytes()
+        numbers = NewNumbers(
+            boxes=array("d", boxes.tobytes()), areas=array("d", areas.tobytes()), boxed=boxed, sized=sized
+        )
+        out.entries(source.text, numbers)
 
     def _converted(self, columns: AnnotationColumns) -> Floats:
         if not len(self._images):
@@ -192,42 +196,3 @@ class _Rewriter:
         # What is left to cut is rounding: the rest is refused.
         near, far = np.clip(near, 0, limit), np.clip(far, 0, limit)
         return np.round(np.concatenate([near, far - near], axis=1), DIGITS[self._to])
-
-
-def _spliced(text: bytes, boxes: Floats, areas: Floats) -> bytes | None:
-    """The text of entries with other numbers in it, byte by byte else; None when their keys stand elsewhere too.
-
-    Every entry with a box has the key once, so as many keys as boxes are just those; areas likewise.
-    """
-    found = text
-    if len(boxes):
-        new = msgspec.json.encode(boxes.tolist())[1:-1].replace(b"],[", b']\n"bbox": [')
-        parts = _BOX.split(text)
-        if len(parts) != len(boxes) + 1:
-            return None
-        found = _between(parts, (b'"bbox": ' + new).split(b"\n"))
-    if len(areas):
-        new = msgspec.json.encode(areas.tolist())[1:-1].replace(b",", b'\n"area": ')
-        parts = _AREA.split(found)
-        if len(parts) != len(areas) + 1:
-            return None
-        found = _between(parts, (b'"area": ' + new).split(b"\n"))
-    return found[1:-1]
-
-
-def _between(parts: list[bytes], values: list[bytes]) -> bytes:
-    """The parts with a value between each two."""
-    whole = [b""] * (len(parts) + len(values))
-    whole[0::2], whole[1::2] = parts, values
-    return b"".join(whole)
-
-
-def _written_anew(source: Entries, boxes: list[list[float]], areas: list[float]) -> bytes:
-    """As `_spliced`, an entry at a time."""
-    entries = cast("list[dict[str, Any]]", json.loads(source.text))
-    for entry, box, area in zip(entries, boxes, areas, strict=True):
-        if entry.get("bbox"):
-            entry["bbox"] = box
-            if entry.get("area") is not None:
-                entry["area"] = area
-    return b", ".join(msgspec.json.encode(entry) for entry in entries)
