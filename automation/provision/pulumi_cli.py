@@ -92,6 +92,7 @@ class PulumiStack(Stack):
             journal, folder = self._journal(dry_run=dry_run), self._cli_folder
             folder.write(settings, journal.crypter)
             folder.drop_dead_locks()
+            folder.drop_torn_attributes()
             journal.save()  # the salt, by which an interrupted first run can be read
             driver = Driver(
                 cli=self._cli.path,

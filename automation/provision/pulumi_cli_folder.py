@@ -124,6 +124,17 @@ class CliFolder:
             if not _alive(pid):
                 lock.unlink(missing_ok=True)
 
+    def drop_torn_attributes(self) -> None:
+        """Remove what a kill left empty between making and writing it, of what the CLI keeps beside each file.
+
+        It does without them, but not with an empty one: "failed to load checkpoint: EOF".
+        """
+        for attributes in (self.path / "backend" / ".pulumi").rglob("*.attrs"):
+            try:
+                json.loads(attributes.read_bytes())
+            except ValueError:
+                attributes.unlink(missing_ok=True)
+
     def wait_until_at_rest(self, clock: Clock) -> None:
         """Wait for a CLI whose starter was killed; without its program it ends soon. Raises LabBusy if not."""
         end = clock.monotonic() + ORPHAN_S

@@ -112,6 +112,15 @@ def test_a_deployment_is_put_where_the_cli_has_its_own(folder: CliFolder) -> Non
     }
 
 
+def test_attributes_that_a_kill_left_empty_are_dropped_and_others_stay(folder: CliFolder) -> None:
+    folder.checkpoint.parent.mkdir(parents=True)
+    contents = {"local.json.attrs": "", "other.json.attrs": '{"user.content_ty', "whole.json.attrs": "{}", "x.json": ""}
+    for name, text in contents.items():
+        (folder.checkpoint.parent / name).write_text(text)
+    folder.drop_torn_attributes()
+    assert sorted(path.name for path in folder.checkpoint.parent.iterdir()) == ["whole.json.attrs", "x.json"]
+
+
 def test_without_a_cli_the_ways_to_get_one_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no Pulumi CLI") as caught:
         find_cli(str(tmp_path), tools=tmp_path, home=tmp_path)
