@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from localazure.errors import AzureError
 from localazure.identity import Caller
-from localazure.labeling.assist_routes import ROWS as ASSIST
+from localazure.labeling.assist.assist_routes import ROWS as ASSIST
 from localazure.labeling.data_plane import DataGate, DataRow, data_routes, number
 from localazure.labeling.jobs import wire
 from localazure.labeling.jobs.class_routes import CLASS_ROWS
