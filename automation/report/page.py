@@ -1,7 +1,6 @@
 """The page: everything in one file, nothing fetched from anywhere; the same report gives the same bytes.
 
-Owns: the frame of the page, its style (`page.css`), and writing it whole or not at all.
-Leaves: what is in it to `sections.py`.
+Owns: its style (`page.css`), and writing it whole or not at all. Leaves: what is in it to `sections.py`.
 """
 
 import os
@@ -9,13 +8,12 @@ import tempfile
 from datetime import UTC
 from pathlib import Path
 
-from automation.report.elements import element, render
+from automation.report.elements import element
+from automation.report.frame import page
 from automation.report.sections import headline, sections
 from automation.report.types import Report
 
-__all__ = ["POLICY", "render_report", "write_report"]
-
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+__all__ = ["render_report", "write_report"]
 
 
 def render_report(report: Report) -> str:
@@ -23,41 +21,27 @@ def render_report(report: Report) -> str:
     css = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     title = f"Lab {report.lab} on {report.target}"
     when = report.created.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return render(
-        element(
-            "html",
-            element(
-                "head",
-                element("meta", charset="utf-8"),
-                element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-                element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-                element("meta", name="color-scheme", content="light dark"),
-                element("title", title),
-                element("style", css),
-            ),
-            element(
-                "body",
-                element(
-                    "main",
-                    element("header", element("h1", title), element("p", f"Stack {report.stack}, {when}")),
-                    headline(report),
-                    *sections(report),
-                ),
-            ),
-            lang="en",
-        )
+    return page(
+        title,
+        style=css,
+        body=element(
+            "main",
+            element("header", element("h1", title), element("p", f"Stack {report.stack}, {when}")),
+            headline(report),
+            *sections(report),
+        ),
     )
 
 
 def write_report(report: Report, path: Path) -> Path:
     """Write the page; it is there whole or not at all."""
-    page = render_report(report).encode("utf-8")
+    content = render_report(report).encode("utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     scratch = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(page)
+            file.write(content)
         scratch.chmod(0o644)
         scratch.replace(path)
     except BaseException:

@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from automation.coco.file_statistics import FileStatistics, Share
-from automation.report.elements import Content, element, render, table
-from automation.report.page import POLICY
+from automation.report.elements import Content, element, table
+from automation.report.frame import page
 
 __all__ = ["render_statistics"]
 
@@ -19,15 +19,6 @@ _SIDE = 40
 
 def render_statistics(found: FileStatistics, *, title: str) -> str:
     """The page as text; the same figures give the same bytes."""
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", Path(__file__).with_name("page.css").read_text("utf-8")),
-    )
     body = element(
         "main",
         element("header", element("h1", title), element("p", _summary(found))),
@@ -40,7 +31,7 @@ def render_statistics(found: FileStatistics, *, title: str) -> str:
         _image_sizes(found),
         _together(found),
     )
-    return render(element("html", head, element("body", body), lang="en"))
+    return page(title, style=Path(__file__).with_name("page.css").read_text("utf-8"), body=body)
 
 
 def _summary(found: FileStatistics) -> str:

@@ -5,18 +5,16 @@ that is not 0; it stops when a file `cancel` appears and when its standard input
 Leaves: staging to `evaluation_runs.py`, the model and the metrics to `localazure.training`.
 """
 
-import os
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["main"]
+from localazure.worker_side import STOPPED, end_with_starter, put
 
-_STOPPED = 3
+__all__ = ["main"]
 
 
 class _Image(msgspec.Struct, frozen=True):
@@ -34,9 +32,9 @@ class _Job(msgspec.Struct, frozen=True):
 def main(arguments: Sequence[str]) -> int:
     """Do the job in this folder."""
     folder = Path(arguments[0])
-    threading.Thread(target=_leave_with_stdin, daemon=True).start()
+    end_with_starter()
     job = msgspec.json.decode((folder / "job.json").read_bytes(), type=_Job)
-    _put(folder, "result.json", _outcome(job, folder))
+    put(folder, "result.json", _outcome(job, folder))
     return 0
 
 
@@ -84,27 +82,14 @@ def _open(folder: Path, job: _Job, number: int) -> Any:
     from localazure.training.errors import PictureError
 
     if (folder / "cancel").exists():
-        sys.exit(_STOPPED)
+        sys.exit(STOPPED)
     fraction = number / len(job.images)
-    _put(folder, "progress.json", {"fraction": fraction, "stage": "evaluating", "detail": f"{number} pictures"})
+    put(folder, "progress.json", {"fraction": fraction, "stage": "evaluating", "detail": f"{number} pictures"})
     name = job.images[number].path
     try:
         return open_image(folder / name)
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
-
-
-def _put(folder: Path, name: str, value: object) -> None:
-    draft = folder / f"{name}.part"
-    draft.write_bytes(msgspec.json.encode(value))
-    draft.replace(folder / name)
-
-
-def _leave_with_stdin() -> None:
-    """Whoever started us is gone when our standard input ends."""
-    while os.read(0, 4096):
-        pass
-    os._exit(_STOPPED)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ GROUND = {
     "settings",
     "store",
     "worker_process",
+    "worker_side",
 }
 SERVICES = {"arm", "blob", "entra", "graph", "labeling", "ml", "telemetry", "vault", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}

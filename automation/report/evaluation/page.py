@@ -8,10 +8,10 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from automation.coco.evaluation import Evaluation
-from automation.report.elements import Content, element, render, table
+from automation.report.elements import Content, element, table
 from automation.report.evaluation.cells import MOST_FIGURES, PER_CELL, Cell, Gallery, chosen_cells
 from automation.report.evaluation.charts import precision_recall_chart, reliability_chart, threshold_chart
-from automation.report.page import POLICY
+from automation.report.frame import page
 
 __all__ = ["render_page", "shown_classes", "style"]
 
@@ -55,16 +55,7 @@ def render_page(evaluation: Evaluation, *, title: str, images: Path | None) -> s
         _section("Pictures", *_key(evaluation), *_missing(gallery), *galleries),
         defined,
     )
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", style()),
-    )
-    return render(element("html", head, element("body", body), lang="en"))
+    return page(title, style=style(), body=body)
 
 
 def _section(title: str, *content: Content) -> Element:

@@ -10,7 +10,6 @@ Labels come in and go out as fractions of the upright picture, as people draw th
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,13 +22,13 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
 import msgspec  # noqa: E402 - after the threads are chosen
 
 from localazure.labeling.assist.reading import FAINTEST, Found, Seen  # noqa: E402 - as above
+from localazure.worker_side import STOPPED, end_with_starter, put  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = ["main"]
 
-_STOPPED = 3
 _NICE = 10
 
 
@@ -61,9 +60,9 @@ def main(arguments: Sequence[str]) -> int:
     job = msgspec.json.decode((folder / "job.json").read_bytes(), type=_Job)
     if job.work == "train" and job.kind != "classifiers":
         return _train_one(job, folder)
-    threading.Thread(target=_leave_with_stdin, daemon=True).start()
+    end_with_starter()
     work = {"train": _train_several, "look": _look, "measure": _measure}[job.work]
-    _put(folder, "result.json", work(job, folder))
+    put(folder, "result.json", work(job, folder))
     return 0
 
 
@@ -81,8 +80,8 @@ def _train_one(job: _Job, folder: Path) -> int:
         boxes = [_pixels(box, image) for box in picture.boxes] if job.kind == "detector" else []
         images.append({"path": picture.path, "labels": picture.labels, "boxes": boxes})
     told = {"kind": job.kind, "classes": job.classes, "images": images, "budget_s": job.budget_s, "seed": job.seed}
-    _put(folder, "unusable.json", unusable)
-    _put(folder, "job.json", told)
+    put(folder, "unusable.json", unusable)
+    put(folder, "job.json", told)
     return train([str(folder)])
 
 
@@ -92,7 +91,7 @@ def _train_several(job: _Job, folder: Path) -> dict[str, Any]:
 
     usable = [picture for picture in job.images if _opened(folder, picture.path) is not None]
     kept = {picture.path for picture in usable}
-    _put(folder, "unusable.json", [picture.path for picture in job.images if picture.path not in kept])
+    put(folder, "unusable.json", [picture.path for picture in job.images if picture.path not in kept])
     started = time.monotonic()
     pictures = [TaggedPicture(path=folder / one.path, labels=frozenset(one.labels)) for one in usable]
     try:
@@ -214,27 +213,14 @@ class _Progress:
     def __call__(self, fraction: float, stage: str, detail: str) -> None:
         if fraction - self._written >= 0.01:
             self._written = fraction
-            _put(self._folder, "progress.json", {"fraction": round(fraction, 4), "stage": stage, "detail": detail})
+            put(self._folder, "progress.json", {"fraction": round(fraction, 4), "stage": stage, "detail": detail})
 
 
 def _check_cancel(folder: Path) -> bool:
     """Leaves when it is asked to; else False."""
     if (folder / "cancel").exists():
-        os._exit(_STOPPED)
+        os._exit(STOPPED)
     return False
-
-
-def _put(folder: Path, name: str, value: object) -> None:
-    draft = folder / f"{name}.part"
-    draft.write_bytes(msgspec.json.encode(value))
-    draft.replace(folder / name)
-
-
-def _leave_with_stdin() -> None:
-    """Whoever started us is gone when our standard input ends."""
-    while os.read(0, 4096):
-        pass
-    os._exit(_STOPPED)
 
 
 if __name__ == "__main__":
