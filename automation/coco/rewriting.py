@@ -1,7 +1,7 @@
 """Boxes of a file of any size in another unit: new numbers in the old text, every other byte as it was.
 
 Owns: the one pass that checks and writes, and the arithmetic. Leaves: the checks to `rules`, memory to `pieces.py`,
-the new text to `splicing.py`.
+the new text to `automation.splicing`.
 Measured by benchmarks/coco.py.
 """
 
@@ -21,12 +21,12 @@ from automation.coco.pieces import Piece, Pieces, images_come_first
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
 from automation.coco.scan import Entries, NotCoco
-from automation.coco.splicing import NewNumbers
 from automation.coco.types import Unit
 from automation.coco.units import UnitFinder
-from automation.coco.writing_process import Writer, writer
 from automation.errors import DatasetError, Finding, Refused, Severity
 from automation.progress import Progress, silent
+from automation.splicing.text import NewNumbers
+from automation.splicing.writing import Writer, writer
 
 __all__ = ["convert_file"]
 

@@ -1,7 +1,7 @@
 """New numbers in the old text of annotations, every other byte as it was.
 
 Owns: finding the boxes and areas in the text, and the slow way where their keys stand elsewhere too. Pure, and without
-numpy: it is half of the work of a conversion, and goes on in a process of its own (`writing_process.py`).
+numpy: it is half of the work of a conversion, and goes on in a process of its own (`writing.py`).
 """
 
 import json

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from automation.coco import scan, writing_process
+from automation.coco import scan
 from automation.coco.rewriting import convert_file
-from automation.coco.splicing import NewNumbers, spliced
 from automation.coco.types import Unit
-from automation.coco.writing_process import main, writer
+from automation.splicing import writing
+from automation.splicing.text import NewNumbers, spliced
+from automation.splicing.writing import main, writer
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_another_process_writes_the_same_bytes(labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert_file(labels, tmp_path / "here.json", to=Unit.NORMALISED)
-    monkeypatch.setattr(writing_process, "WORTH_BYTES", 0)
+    monkeypatch.setattr(writing, "WORTH_BYTES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     convert_file(labels, tmp_path / "there.json", to=Unit.NORMALISED)
     assert (tmp_path / "there.json").read_bytes() == (tmp_path / "here.json").read_bytes()
@@ -49,7 +50,7 @@ def test_another_process_writes_the_same_bytes(labels: Path, tmp_path: Path, mon
 
 
 def test_a_writer_that_dies_leaves_the_old_file(labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing_process, "WORTH_BYTES", 0)
+    monkeypatch.setattr(writing, "WORTH_BYTES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     (tmp_path / "out.json").write_text("old")
@@ -62,7 +63,7 @@ def test_a_writer_that_dies_leaves_the_old_file(labels: Path, tmp_path: Path, mo
 def frames(text: bytes) -> Iterator[bytes]:
     """What goes through the pipe for one text: up to the end, and with it."""
     pipe = io.BytesIO()
-    head = writing_process._HEAD  # pyright: ignore[reportPrivateUsage] # the pipe's own words
+    head = writing._HEAD  # pyright: ignore[reportPrivateUsage] # the pipe's own words
     pipe.write(head.pack(0, len(text), 0, False) + text)
     yield pipe.getvalue()
     yield pipe.getvalue() + head.pack(2, 0, 0, False)

@@ -1,6 +1,6 @@
 """Writing what a conversion makes, beside the checking: in a process of its own when the file is worth it.
 
-Owns: the two writers, and what goes through the pipe between them. Leaves: the text to `splicing.py`.
+Owns: the two writers, and what goes through the pipe between them. Leaves: the text to `text.py`.
 
 Each message is a head and what it announces: text as it stands, or entries with their new numbers. A message says that
 all was said: a pipe that ends without it leaves no file that looks whole.
@@ -16,7 +16,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import IO, BinaryIO, Protocol
 
-from automation.coco.splicing import NewNumbers, spliced
+from automation.splicing.text import NewNumbers, spliced
 
 __all__ = ["Writer", "writer"]
 
@@ -45,7 +45,7 @@ def writer(target: BinaryIO, *, size: int) -> Generator[Writer]:
         yield _Here(target)
         return
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "automation.coco.writing_process"],
+        [sys.executable, "-P", "-m", "automation.splicing.writing"],
         stdin=subprocess.PIPE,
         stdout=target,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
