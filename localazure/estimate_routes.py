@@ -4,12 +4,11 @@ Owns: GET /_local/training-estimate, with the admin token. Leaves: what training
 fixed tables decide by the same figures what is done within a budget.
 """
 
-import hmac
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.admin_token import check_admin
 from localazure.errors import AzureError
 from localazure.training.classifier_rungs import choose_classifier_rung, classifier_rungs
 from localazure.training.errors import NotEnoughBudget
@@ -24,9 +23,7 @@ def estimate_routes(*, admin_token: str) -> list[Route]:
     """It asks for the admin token as a bearer token."""
 
     async def show(request: Request) -> Response:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {admin_token}".encode()):
-            raise AzureError(401, "AuthenticationFailed", "The admin token of endpoint.json is needed here.")
+        check_admin(request, admin_token)
         kind = request.query_params.get("kind", "")
         if kind not in ("detector", "classifier"):
             raise AzureError(400, "InvalidParameter", "kind is 'detector' or 'classifier'.")

@@ -3,13 +3,13 @@
 Owns: these routes and the admin token's check.
 """
 
-import hmac
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.admin_token import check_admin
 from localazure.bodies import BodyError, json_object
 from localazure.errors import AzureError
 from localazure.faults import Faults
@@ -27,25 +27,20 @@ def local_routes(
 ) -> list[Route]:
     """Every one asks for the admin token as a bearer token. `hosts` gives the names that clients may connect to."""
 
-    def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {admin_token}".encode()):
-            raise AzureError(401, "AuthenticationFailed", "The admin token of endpoint.json is needed here.")
-
     async def show_health(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         return JSONResponse(health())
 
     async def show_hosts(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         return JSONResponse({"hosts": hosts()})
 
     async def list_faults(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         return JSONResponse({"rules": faults.rules()})
 
     async def put_faults(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         try:
             document = json_object(await request.body())
         except BodyError as error:
@@ -53,12 +48,12 @@ def local_routes(
         return JSONResponse({"rules": faults.replace(document)})
 
     async def clear_faults(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         faults.clear()
         return Response(status_code=204)
 
     async def stop(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         shutdown()
         return Response(status_code=202)
 

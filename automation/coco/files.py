@@ -14,9 +14,9 @@ from typing import BinaryIO
 from automation.coco.codec import LIMIT_BYTES, Decoded, decode, dump
 from automation.coco.rules import check_decoded
 from automation.coco.types import Dataset
-from automation.errors import ConfigError, DatasetError, Severity
+from automation.errors import ConfigError, DatasetError, Refused, Severity
 
-__all__ = ["decode_file", "open_coco", "read_coco", "write_coco", "written_whole"]
+__all__ = ["decode_file", "open_coco", "read_coco", "refuse_same", "write_coco", "written_whole"]
 
 
 def read_coco(source: Path | bytes, *, limit_bytes: int = LIMIT_BYTES) -> Dataset:
@@ -58,6 +58,12 @@ def open_coco(path: Path) -> BinaryIO:
     except OSError as failed:
         reason = failed.strerror or str(failed)
         raise ConfigError(f"{path} cannot be read: {reason}", hint="check the path of the COCO file") from failed
+
+
+def refuse_same(source: Path, target: Path) -> None:
+    """Raises Refused when the new file would be the old one."""
+    if target.exists() and target.samefile(source):
+        raise Refused("the new file would take the place of the old one", hint="give another --out")
 
 
 def write_coco(dataset: Dataset, path: Path) -> Path:

@@ -15,7 +15,7 @@ import numpy as np
 
 from automation.coco.checking import Checked, check_file, conclude, feed, not_json
 from automation.coco.columns import AnnotationColumns, Floats, ImageColumns
-from automation.coco.files import open_coco, written_whole
+from automation.coco.files import open_coco, refuse_same, written_whole
 from automation.coco.images import ImageTable
 from automation.coco.pieces import Piece, Pieces, images_come_first
 from automation.coco.rules import Examination
@@ -23,7 +23,7 @@ from automation.coco.rules.subject import Subject
 from automation.coco.scan import Entries, NotCoco
 from automation.coco.types import Unit
 from automation.coco.units import UnitFinder
-from automation.errors import DatasetError, Finding, Refused, Severity
+from automation.errors import DatasetError, Finding, Severity
 from automation.progress import Progress, silent
 from automation.splicing.text import NewNumbers
 from automation.splicing.writing import Writer, writer
@@ -71,8 +71,7 @@ def convert_file(
         Refused: The target is the source.
         DatasetError: Something is wrong with the file so that its boxes cannot be converted.
     """
-    if target.exists() and target.samefile(source):
-        raise Refused("the new file would take the place of the old one", hint="give another --out")
+    refuse_same(source, target)
     with open_coco(source) as file:
         try:
             believed = unit or _first_unit(file)

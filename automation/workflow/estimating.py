@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automation.coco.file_statistics import file_statistics
-from automation.errors import NotFound
 from automation.local import ask_training_s
 from automation.progress import Progress, silent
-from automation.training import Estimate, Model, ModelKind, estimate
+from automation.training import Estimate, ModelKind, estimate
 
 if TYPE_CHECKING:
     from automation.workflow.lab_types import DatasetPlan, ModelPlan
@@ -156,12 +155,10 @@ def _of_dataset(bench: "Workbench", plan: "ModelPlan", dataset: "DatasetPlan", p
 
 
 def _actual(bench: "Workbench", name: str) -> Actual | None:
-    try:
-        found: Model | None = bench.vision.models.find(name)
-    except NotFound:
-        found = None
+    found = bench.vision.models.find(name)
     if found is None:
         return None
-    ended = found.status.is_final and found.created is not None and found.updated is not None
-    seconds = (found.updated - found.created).total_seconds() if ended and found.updated and found.created else None
+    seconds = None
+    if found.status.is_final and found.created is not None and found.updated is not None:
+        seconds = (found.updated - found.created).total_seconds()
     return Actual(status=found.status_text, seconds=seconds, billed_minutes=found.cost_minutes)

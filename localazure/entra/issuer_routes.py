@@ -3,12 +3,11 @@
 Owns: GET, PUT and DELETE /_local/issuers, with the admin token. Leaves: what keys are good for to `issuers.py`.
 """
 
-import hmac
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localazure.admin_token import check_admin
 from localazure.bodies import BodyError, json_object
 from localazure.entra.issuers import Issuers
 from localazure.errors import AzureError
@@ -19,17 +18,12 @@ __all__ = ["issuer_routes"]
 def issuer_routes(*, admin_token: str, issuers: Issuers) -> list[Route]:
     """Every one asks for the admin token as a bearer token."""
 
-    def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {admin_token}".encode()):
-            raise AzureError(401, "AuthenticationFailed", "The admin token of endpoint.json is needed here.")
-
     async def show(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         return JSONResponse({"issuers": issuers.registered()})
 
     async def put(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         try:
             document = json_object(await request.body())
         except BodyError as error:
@@ -37,7 +31,7 @@ def issuer_routes(*, admin_token: str, issuers: Issuers) -> list[Route]:
         return JSONResponse(issuers.register(document))
 
     async def delete(request: Request) -> Response:
-        check(request)
+        check_admin(request, admin_token)
         if not issuers.forget(request.query_params.get("issuer", "")):
             raise AzureError(404, "NotFound", "There are no keys of that issuer; name it by ?issuer=URL.")
         return Response(status_code=204)

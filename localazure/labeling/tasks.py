@@ -19,7 +19,7 @@ from localazure.labeling.project_settings import read_settings
 from localazure.labeling.queue import answers
 from localazure.labeling.tables import Tables
 
-__all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "read_counts"]
+__all__ = ["Counts", "Label", "Task", "TaskLabels", "Tasks", "dump_progress", "read_counts"]
 
 _PAGE = 2_000
 _ASSIST = ("experiment", "inspected", "ranked")
@@ -87,6 +87,19 @@ def read_counts(db: sqlite3.Connection, project: int) -> Counts:
     }
     by_state = {state: tally.get(state, 0) for state in ("open", "prelabeled", "labeled", "skipped", "review")}
     return Counts(total=sum(by_state.values()), approved=tally.get("review:approved", 0), **by_state)
+
+
+def dump_progress(counts: Counts) -> dict[str, int]:
+    """How far a project is, as every document of the data plane says it."""
+    return {
+        "total": counts.total,
+        "labeled": counts.labeled,
+        "skipped": counts.skipped,
+        "review": counts.review,
+        "prelabeled": counts.prelabeled,
+        "open": counts.open,
+        "approved": counts.approved,
+    }
 
 
 class Tasks:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from localazure.errors import DISK_FULL, is_disk_full
+from localazure.few_at_once import Interrupted
 from localazure.job_folders import Folders
 from localazure.lane import Stop, WorkKey
 from localazure.vision.datasets import Datasets
@@ -18,7 +19,7 @@ from localazure.vision.failures import RunFailed, dataset_not_found
 from localazure.vision.limits import TESTING
 from localazure.vision.models import Models
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
-from localazure.vision.staging import Interrupted, Stager
+from localazure.vision.staging import Stager
 from localazure.vision.trainings import with_urls
 from localazure.vision.types import Dataset, Evaluation, Failure, Model, ModelKind
 from localazure.worker_process import WorkerEnd, WorkerTimes, run_worker

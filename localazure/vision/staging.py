@@ -5,15 +5,15 @@ bounded memory and a bounded number of reads at once.
 Leaves: the format of annotation files to `coco_reader.py`, training to the worker.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from localazure.blobs import Blobs
 from localazure.errors import BlobError
+from localazure.few_at_once import few_at_once
 from localazure.identity import Anonymous, Identity, ManagedIdentity, SasToken
 from localazure.lane import Stop
 from localazure.vision.coco_reader import AnnotatedImage, AnnotationFile, UnitBox, read_annotation_file
@@ -22,13 +22,9 @@ from localazure.vision.limits import ANNOTATION_FILE_BYTES, IMAGE_BYTES, Quota
 from localazure.vision.picture_header import PictureHeader, read_header
 from localazure.vision.types import AnnotationKind, AuthenticationKind, Dataset
 
-__all__ = ["Contents", "Interrupted", "StagedPicture", "Stager"]
+__all__ = ["Contents", "StagedPicture", "Stager"]
 
 _READS_AT_ONCE = 4
-
-
-class Interrupted(Exception):
-    """Staging was told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +93,7 @@ class Stager:
             _write(folder / name, data)
             headers[url] = (name, header)
 
-        for done in _bounded(fetch, len(urls), self._stop):
+        for done in few_at_once(fetch, len(urls), self._stop, at_once=_READS_AT_ONCE):
             progress(done, len(urls))
         index = {name: place for place, name in enumerate(classes)}
         return [_row(image, *headers[image.url], index) for image in contents.images]
@@ -127,29 +123,6 @@ class Stager:
 
 def _unreadable(error: BlobError) -> RunFailed:
     return corrupt(f"Unable to read {error.url}: {error.reason.rstrip('.')}.")
-
-
-def _bounded(work: Callable[[int], None], count: int, stop: Stop) -> Iterator[int]:
-    """Run `work` for 0..count-1 with few at once; yields how many are done."""
-    waiting: deque[Future[None]] = deque()
-    done = 0
-    with ThreadPoolExecutor(_READS_AT_ONCE, thread_name_prefix="staging") as pool:
-        try:
-            for number in range(count):
-                if stop.asked:
-                    raise Interrupted
-                waiting.append(pool.submit(work, number))
-                if len(waiting) >= _READS_AT_ONCE:
-                    waiting.popleft().result()
-                    done += 1
-                    yield done
-            while waiting:
-                waiting.popleft().result()
-                done += 1
-                yield done
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def _together(name: str, kind: AnnotationKind, files: Sequence[AnnotationFile]) -> Contents:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localazure.errors import DISK_FULL, is_disk_full
+from localazure.few_at_once import Interrupted
 from localazure.job_folders import Folders
 from localazure.lane import Stop, WorkKey
 from localazure.vision.datasets import Datasets
@@ -20,7 +21,7 @@ from localazure.vision.failures import RunFailed, dataset_not_found, not_enough_
 from localazure.vision.limits import BUDGETS, LEARNING, TESTING
 from localazure.vision.models import Models
 from localazure.vision.progress_board import ProgressBoard, staging_progress, worker_progress
-from localazure.vision.staging import Contents, Interrupted, StagedPicture, Stager
+from localazure.vision.staging import Contents, StagedPicture, Stager
 from localazure.vision.types import Dataset, Failure, Model, ModelKind, ModelStatus
 from localazure.worker_process import WorkerEnd, WorkerTimes, run_worker
 

@@ -37,12 +37,14 @@ AUTOMATION["cli"] = set(AUTOMATION)
 # The parts of `localazure`: services stand on the ground and never import each other.
 # What is in neither list (app.py, server.py ...) composes them.
 GROUND = {
+    "admin_token",
     "blobs",
     "bodies",
     "certificates",
     "clock",
     "errors",
     "faults",
+    "few_at_once",
     "identity",
     "job_folders",
     "lane",

@@ -6,10 +6,9 @@ Owns: the pass, a piece in memory at a time. Leaves: what becomes of an entry to
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from automation.coco.files import open_coco, written_whole
+from automation.coco.files import open_coco, refuse_same, written_whole
 from automation.coco.scan import Entries, Text, scan
 from automation.coco.transform.selecting import AS_TEXT, Part, Sheet
-from automation.errors import Refused
 from automation.progress import Progress, silent
 
 __all__ = ["Change", "write_changed"]
@@ -30,8 +29,7 @@ def write_changed(source: Path, out: Path, changes: Mapping[str, Change], *, pro
     Raises:
         Refused: The new file would be the old one.
     """
-    if out.exists() and out.samefile(source):
-        raise Refused("the new file would take the place of the old one", hint="give another --out")
+    refuse_same(source, out)
     size = source.stat().st_size
     with open_coco(source) as file, written_whole(out) as new:
         sheet = Sheet(new)

@@ -15,9 +15,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from automation.coco.files import open_coco, written_whole
+from automation.coco.files import open_coco, refuse_same, written_whole
 from automation.coco.scan import Decoder, Entries, Text, scan
-from automation.errors import Refused
 from automation.progress import Progress, silent
 
 __all__ = ["AS_TEXT", "Part", "Sheet", "Targets", "walked", "write_parts"]
@@ -57,8 +56,7 @@ def write_parts(
         Refused: One of the paths is the source.
     """
     for path in paths:
-        if path.exists() and path.samefile(source):
-            raise Refused("the new file would take the place of the old one", hint="give another --out")
+        refuse_same(source, path)
     size = source.stat().st_size
     with ExitStack() as stack:
         file = stack.enter_context(open_coco(source))

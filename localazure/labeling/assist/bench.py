@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from localazure.clock import Clock
+from localazure.few_at_once import Interrupted
 from localazure.job_folders import Folders
 from localazure.labeling.assist.experiments import Experiment, Experiments
-from localazure.labeling.assist.material import Interrupted, Material, Sample
+from localazure.labeling.assist.material import Material, Sample
 from localazure.labeling.history import History
 from localazure.labeling.tables import Tables
 from localazure.lane import Stop

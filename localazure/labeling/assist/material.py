@@ -5,28 +5,23 @@ Leaves: what is enough to `lessons.py`, decoding to the worker.
 """
 
 import random
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from localazure.blobs import Blobs
 from localazure.errors import BlobError, BlobUnreachable
+from localazure.few_at_once import few_at_once
 from localazure.identity import LocalService
 from localazure.labeling.labels import Label, of_tasks
 from localazure.labeling.tables import Tables
 from localazure.labeling.types import Project
 from localazure.lane import Stop
 
-__all__ = ["Interrupted", "Material", "Sample", "box_of"]
+__all__ = ["Material", "Sample", "box_of"]
 
 _READS_AT_ONCE = 4
 _LIMIT_BYTES = 20 * 2**20
-
-
-class Interrupted(Exception):
-    """The work was told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +92,7 @@ class Material:
             (folder / name).write_bytes(data)
             staged[place] = Sample(task=sample.task, path=sample.path, file=name, labels=sample.labels)
 
-        for done in _bounded(fetch, len(samples), stop):
+        for done in few_at_once(fetch, len(samples), stop, at_once=_READS_AT_ONCE):
             progress(done, len(samples))
         return [staged[place] for place in sorted(staged)]
 
@@ -114,23 +109,3 @@ def box_of(label: Label) -> tuple[float, float, float, float] | None:
     left, top = max(0.0, box[0]), max(0.0, box[1])
     width, height = min(1.0, box[0] + box[2]) - left, min(1.0, box[1] + box[3]) - top
     return (left, top, width, height) if width > 0 and height > 0 else None
-
-
-def _bounded(work: Callable[[int], None], count: int, stop: Stop) -> Iterator[int]:
-    """Run `work` for 0..count-1 with few at once; yields how many are done."""
-    waiting: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(_READS_AT_ONCE, thread_name_prefix="assist") as pool:
-        try:
-            for number in range(count):
-                if stop.asked:
-                    raise Interrupted
-                waiting.append(pool.submit(work, number))
-                if len(waiting) >= _READS_AT_ONCE:
-                    waiting.popleft().result()
-                    yield number + 1 - len(waiting)
-            while waiting:
-                waiting.popleft().result()
-                yield count - len(waiting)
-        finally:
-            for future in waiting:
-                future.cancel()

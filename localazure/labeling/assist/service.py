@@ -17,13 +17,14 @@ from typing import Any, Protocol
 from localazure.blobs import Blobs
 from localazure.clock import Clock
 from localazure.errors import DISK_FULL, BlobError, is_disk_full
+from localazure.few_at_once import Interrupted
 from localazure.job_folders import Folders
 from localazure.labeling.assist.bench import AssistWork, Bench, Board, ExperimentFailed
 from localazure.labeling.assist.clusterings import cluster
 from localazure.labeling.assist.experiments import Experiment, Experiments, Kind, State
 from localazure.labeling.assist.inferences import infer
 from localazure.labeling.assist.lessons import next_at
-from localazure.labeling.assist.material import Interrupted, Material
+from localazure.labeling.assist.material import Material
 from localazure.labeling.assist.order import Order
 from localazure.labeling.assist.trainings import train
 from localazure.labeling.assist.watcher import Watcher

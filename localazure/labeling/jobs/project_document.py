@@ -11,10 +11,10 @@ from localazure.labeling.data_plane import PROJECT
 from localazure.labeling.jobs.class_colours import class_colours
 from localazure.labeling.people.roles import Asker, Role, actions_of
 from localazure.labeling.project_settings import ProjectSettings, dump_settings
-from localazure.labeling.tasks import Counts
+from localazure.labeling.tasks import Counts, dump_progress
 from localazure.labeling.types import AnnotationType, LabelClass, Project
 
-__all__ = ["api_of", "dump_progress", "dump_summary", "dump_whole", "task_kind"]
+__all__ = ["api_of", "dump_summary", "dump_whole", "task_kind"]
 
 
 def task_kind(project: Project) -> str:
@@ -31,18 +31,6 @@ def task_kind(project: Project) -> str:
 def api_of(project: Project) -> str:
     """The path of its data plane."""
     return PROJECT.replace("{workspace:path}", project.workspace_id).replace("{name}", project.name)
-
-
-def dump_progress(counts: Counts) -> dict[str, int]:
-    return {
-        "total": counts.total,
-        "labeled": counts.labeled,
-        "skipped": counts.skipped,
-        "review": counts.review,
-        "prelabeled": counts.prelabeled,
-        "open": counts.open,
-        "approved": counts.approved,
-    }
 
 
 def dump_summary(project: Project, role: Role, counts: Counts) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import msgspec
 
 from localazure.errors import AzureError
 from localazure.labeling.errors import user_error
-from localazure.labeling.jobs.project_document import dump_progress
 from localazure.labeling.queue.accepting import Given
 from localazure.labeling.queue.agreement_report import AgreementReport
 from localazure.labeling.queue.checks import GivenLabel, check_labels
 from localazure.labeling.queue.leases import Lease
 from localazure.labeling.queue.queue import Submitted, Taken
 from localazure.labeling.queue.task_json import dump_task
+from localazure.labeling.tasks import dump_progress
 from localazure.labeling.types import Project
 
 __all__ = [

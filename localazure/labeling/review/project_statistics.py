@@ -20,7 +20,7 @@ from localazure.labeling.history import History
 from localazure.labeling.project_settings import read_settings
 from localazure.labeling.review.task_detail import dump_event
 from localazure.labeling.tables import Tables
-from localazure.labeling.tasks import read_counts
+from localazure.labeling.tasks import dump_progress, read_counts
 from localazure.labeling.times import stamp
 from localazure.labeling.types import Project
 
@@ -95,15 +95,7 @@ class Statistics:
         experiments = self._experiments(project.number)
         with self._tables.read() as db:
             counts = read_counts(db, project.number)
-            progress = {
-                "total": counts.total,
-                "labeled": counts.labeled,
-                "skipped": counts.skipped,
-                "review": counts.review,
-                "prelabeled": counts.prelabeled,
-                "open": counts.open,
-                "approved": counts.approved,
-            }
+            progress = dump_progress(counts)
             overlap = read_settings(db, project.number).overlap
             rate = self._rate(db, project.number, overlap)
             remaining = counts.open + counts.prelabeled
