@@ -70,26 +70,14 @@ def with_pictures_here(
 
 def stated(path: Path) -> "list[Stated]":
     """The images of a COCO file that are well formed; nothing of a file that is none, which its own check says."""
-    from automation.coco.columns import ImageColumns
-    from automation.coco.files import open_coco
-    from automation.coco.pieces import Pieces
-    from automation.coco.scan import NotCoco
+    from automation.coco.walk import images_of
     from automation.pictures.stated import Stated
 
-    found: list[Stated] = []
-    with open_coco(path) as file:
-        try:
-            for piece in Pieces(file, ("images",)):
-                for columns in piece.columns:
-                    if isinstance(columns, ImageColumns):
-                        rows = zip(columns.index.tolist(), columns.names, columns.sizes.tolist(), strict=True)
-                        found += [
-                            Stated(file=str(path), where=f"/images/{index}", name=name, width=size[0], height=size[1])
-                            for index, name, size in rows
-                        ]
-        except NotCoco:
-            return []
-    return found
+    return [
+        Stated(file=str(path), where=f"/images/{index}", name=name, width=size[0], height=size[1])
+        for columns in images_of(path)
+        for index, name, size in zip(columns.index.tolist(), columns.names, columns.sizes.tolist(), strict=True)
+    ]
 
 
 @click.command(

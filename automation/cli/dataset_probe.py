@@ -64,23 +64,14 @@ def _told(after: "Checked", before: "Checked", lost: Sequence[Finding]) -> "Chec
 
 def _addresses(path: Path) -> dict[str, tuple[str, str]]:
     """By file name: what findings point at, and the https address."""
-    from automation.coco.columns import ImageColumns
-    from automation.coco.files import open_coco
-    from automation.coco.pieces import Pieces
-    from automation.coco.scan import NotCoco
+    from automation.coco.walk import images_of
 
     found: dict[str, tuple[str, str]] = {}
-    with open_coco(path) as file:
-        try:
-            for piece in Pieces(file, ("images",)):
-                for columns in piece.columns:
-                    if isinstance(columns, ImageColumns):
-                        for index, name, urls in zip(columns.index.tolist(), columns.names, columns.urls, strict=True):
-                            for key, url in zip(("absolute_url", "coco_url"), urls, strict=True):
-                                if url is not None and url.lower().startswith(("https://", "http://")):
-                                    found.setdefault(name, (f"/images/{index}/{key}", url))
-        except NotCoco:
-            return {}
+    for columns in images_of(path):
+        for index, name, urls in zip(columns.index.tolist(), columns.names, columns.urls, strict=True):
+            for key, url in zip(("absolute_url", "coco_url"), urls, strict=True):
+                if url is not None and url.lower().startswith(("https://", "http://")):
+                    found.setdefault(name, (f"/images/{index}/{key}", url))
     return found
 
 

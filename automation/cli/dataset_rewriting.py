@@ -1,20 +1,16 @@
 """`visionlab dataset remap|rewrite-urls`: a COCO file with other classes, or other addresses of its pictures."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from automation.cli.console import Console
+from automation.cli.dataset_parts import facts_of, out_option, pairs, said_of, source_argument
 from automation.cli.dataset_stats import plain
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
 
 __all__ = ["remap", "rewrite_urls"]
-
-_source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
-_out = click.option("--out", required=True, type=click.Path(path_type=Path), help="The new file.")
 
 
 @click.command(
@@ -24,8 +20,8 @@ _out = click.option("--out", required=True, type=click.Path(path_type=Path), hel
         "visionlab dataset remap labels.json --drop person --order apple,banana --renumber --out fruit.json",
     ),
 )
-@_source
-@_out
+@source_argument
+@out_option
 @click.option("--map", "names", multiple=True, metavar="OLD=NEW", help="Another name of a class; repeat it.")
 @click.option("--drop", multiple=True, metavar="NAME", help="A class that goes with its annotations; repeat it.")
 @click.option("--order", metavar="NAME,...", help="The order of the classes; others follow.")
@@ -48,15 +44,14 @@ def remap(
         found = remap_file(
             source,
             out,
-            names=_pairs(names, "--map", "as in --map kitten=cat"),
+            names=pairs(names, "--map", hint="as in --map kitten=cat"),
             drop=drop,
             order=[name.strip() for name in order.split(",")] if order else [],
             renumber=renumber,
             progress=progress,
         )
     facts = {
-        **asdict(found.part),
-        "path": str(out),
+        **facts_of(found.part),
         "classes": [
             {"old": old, "new": new, "id": number, "annotations": count} for old, new, number, count in found.classes
         ],
@@ -68,8 +63,7 @@ def remap(
             for old, new, number, count in found.classes
         ]
         console.table(("class", "now", "id", "annotations"), rows)
-        part = found.part
-        console.line(f"{out}: {part.images:,} images, {part.annotations:,} annotations, {part.categories:,} classes")
+        console.line(said_of(found.part))
 
     console.result(facts, show)
 
@@ -82,8 +76,8 @@ def remap(
         "visionlab dataset rewrite-urls labels.json --unsigned --replace https://old/=https://new/ --out new.json",
     ),
 )
-@_source
-@_out
+@source_argument
+@out_option
 @click.option("--container", metavar="URL", help="absolute_url becomes the file name below this container's address.")
 @click.option("--datastore", metavar="NAME", help="coco_url becomes AmlDatastore://NAME/ and the file name.")
 @click.option("--folder", default="", help="Stands before the file name in both.")
@@ -101,7 +95,7 @@ def rewrite_urls(
     wish = Addresses(
         remove=remove,
         unsigned=unsigned,
-        replace=_pairs(replace, "--replace", "as in --replace https://old/=https://new/"),
+        replace=pairs(replace, "--replace", hint="as in --replace https://old/=https://new/", addresses=True),
         container=container,
         datastore=datastore,
         folder=folder,
@@ -116,15 +110,4 @@ def rewrite_urls(
             for key, address in addresses.items():
                 console.line(f"  {title:<3} {key} {plain(address.partition('?')[0])}")
 
-    console.result({**asdict(found.part), "path": str(out), "changed": found.changed}, show)
-
-
-def _pairs(texts: Sequence[str], option: str, hint: str) -> dict[str, str]:
-    """OLD=NEW, split where the new one cannot begin earlier: an address may have an = in it, so at `=http` first."""
-    found: dict[str, str] = {}
-    for text in texts:
-        old, equals, new = text.partition("=http") if "=http" in text else text.partition("=")
-        if not (old and equals and (new or equals != "=")):
-            raise ConfigError(f"{option}: {text!r} is not OLD=NEW", hint=hint)
-        found[old] = equals[1:] + new
-    return found
+    console.result({**facts_of(found.part), "changed": found.changed}, show)

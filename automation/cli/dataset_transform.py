@@ -10,17 +10,16 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.dataset_groups import near_duplicates, sessions
+from automation.cli.dataset_parts import facts_of, out_option, pairs, said_of, source_argument
 from automation.cli.dataset_stats import plain
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
 
 if TYPE_CHECKING:
-    from automation.coco.transform import Part
+    pass
 
 __all__ = ["filter_", "merge", "sample", "split"]
 
-_source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
-_out = click.option("--out", required=True, type=click.Path(path_type=Path), help="The new file.")
 _seed = click.option("--seed", type=int, default=0, show_default=True, help="The same seed draws the same images.")
 
 
@@ -33,7 +32,7 @@ _seed = click.option("--seed", type=int, default=0, show_default=True, help="The
         "visionlab dataset split labels.json --out parts --ratios train=4,test=1 --together near-duplicates",
     ),
 )
-@_source
+@source_argument
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of the parts.")
 @click.option("--ratios", metavar="NAME=SHARE,...", help="The parts, and how large they are to be.")
 @click.option("--counts", metavar="NAME=N,...", help="The parts, and how many images each is to have.")
@@ -110,7 +109,7 @@ def split(
             groups_of=None if together is None else alike,
             progress=progress,
         )
-    facts = {**asdict(found), "parts": {name: _facts(part) for name, part in found.parts.items()}}
+    facts = {**asdict(found), "parts": {name: facts_of(part) for name, part in found.parts.items()}}
 
     def show() -> None:
         rows = [
@@ -133,9 +132,9 @@ def split(
 @click.command(
     "sample", epilog=example("visionlab dataset sample labels.json --images 100 --seed 7 --out hundred.json")
 )
-@_source
+@source_argument
 @click.option("--images", type=click.IntRange(min=0), required=True, help="How many.")
-@_out
+@out_option
 @_seed
 @json_option
 def sample(*, source: Path, images: int, out: Path, seed: int, as_json: bool) -> None:
@@ -145,7 +144,7 @@ def sample(*, source: Path, images: int, out: Path, seed: int, as_json: bool) ->
     console = Console.of(as_json)
     with console.progress(source.name) as progress:
         part = sample_file(source, out, images=images, seed=seed, progress=progress)
-    console.result(_facts(part), lambda: console.line(_said(part)))
+    console.result(facts_of(part), lambda: console.line(said_of(part)))
 
 
 @click.command(
@@ -156,8 +155,8 @@ def sample(*, source: Path, images: int, out: Path, seed: int, as_json: bool) ->
         "visionlab dataset filter labels.json --names '^2026/' --without crowd --out new.json",
     ),
 )
-@_source
-@_out
+@source_argument
+@out_option
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="Only this class; repeat it for several.")
 @click.option("--without", multiple=True, metavar="NAME", help="Not this class; repeat it for several.")
 @click.option("--names", metavar="REGEX", help="Only images in whose file name this is found.")
@@ -200,7 +199,7 @@ def filter_(
     console = Console.of(as_json)
     with console.progress(source.name) as progress:
         part = filter_file(source, out, wish, progress=progress)
-    console.result(_facts(part), lambda: console.line(_said(part)))
+    console.result(facts_of(part), lambda: console.line(said_of(part)))
 
 
 @click.command(
@@ -211,7 +210,7 @@ def filter_(
     ),
 )
 @click.argument("sources", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_out
+@out_option
 @click.option(
     "--map", "names", multiple=True, metavar="OLD=NEW", help="Another name of a class; repeat it for several."
 )
@@ -224,23 +223,18 @@ def merge(*, sources: tuple[Path, ...], out: Path, names: tuple[str, ...], prefi
     """
     from automation.coco.transform import merge_files
 
-    renamed: dict[str, str] = {}
-    for text in names:
-        old, equals, new = text.partition("=")
-        if not (old and equals and new):
-            raise ConfigError(f"--map: {text!r} is not OLD=NEW", hint="as in --map kitten=cat")
-        renamed[old] = new
+    renamed = pairs(names, "--map", hint="as in --map kitten=cat")
     console = Console.of(as_json)
     with console.progress(out.name) as progress:
         merged = merge_files(sources, out, names=renamed, prefix=prefix, progress=progress)
     if merged.left_out:
         console.say(f"note: of {', '.join(map(plain, merged.left_out))} the new file has what {sources[0]} says")
     facts = {
-        **_facts(merged.part),
+        **facts_of(merged.part),
         "renumbered": [str(path) for path in merged.renumbered],
         "left_out": merged.left_out,
     }
-    console.result(facts, lambda: console.line(_said(merged.part)))
+    console.result(facts, lambda: console.line(said_of(merged.part)))
 
 
 def _numbers(text: str, option: str) -> Mapping[str, float]:
@@ -270,11 +264,3 @@ def _pattern(text: str | None, option: str) -> re.Pattern[str] | None:
         raise ConfigError(
             f"{option}: {text!r} is no regular expression: {error}", hint="quote it for the shell"
         ) from error
-
-
-def _facts(part: "Part") -> Mapping[str, object]:
-    return {**asdict(part), "path": str(part.path)}
-
-
-def _said(part: "Part") -> str:
-    return f"{part.path}: {part.images:,} images, {part.annotations:,} annotations, {part.categories:,} classes"

@@ -22,7 +22,7 @@ from automation.coco.types import Category
 from automation.errors import DatasetError, Finding
 from automation.progress import Progress, silent
 
-__all__ = ["Walk", "indexes"]
+__all__ = ["Walk", "images_of", "indexes"]
 
 _AT_ONCE = 1 << 20  # numbers, so that what is made on the way stays small
 
@@ -73,6 +73,20 @@ class Walk:
 
 def _passes(file: BinaryIO) -> Sequence[Sequence[str]]:
     return [SECTIONS] if images_come_first(file) else [("images", "categories"), ("annotations",)]
+
+
+def images_of(path: Path) -> list[ImageColumns]:
+    """The images of a file that are well formed; none of a file that is no COCO, which its own check says.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
+    with open_coco(path) as file:
+        try:
+            pieces = [piece.columns for piece in Pieces(file, ("images",))]
+        except NotCoco:
+            return []
+    return [columns for found in pieces for columns in found if isinstance(columns, ImageColumns)]
 
 
 def indexes(values: Whole, ids: Ints) -> NDArray[np.int32]:

@@ -1,7 +1,6 @@
 """The exercise as it was meant: photographs, a dozen labelled by hand, the rest with help, reviewed, trained on."""
 
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.browser_driver import drive
+from tests.e2e.photo_folders import lay_out_detection
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -46,30 +46,23 @@ models:
 Boxes = dict[str, list[list[float]]]
 
 
-def lay_out(photos: Path, into: Path) -> Boxes:
-    """Every fourth photograph is for judging; of the others the true boxes, which a person would see."""
-    whole = json.loads((photos / "detection" / "labels.json").read_text())
-    truth: Boxes = {}
-    judged: list[dict[str, Any]] = []
-    for number, image in enumerate(sorted(whole["images"], key=lambda entry: entry["file_name"])):
-        part = "training" if number % 4 else "evaluation"
-        folder = into / "photos" / part
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(photos / "detection" / image["file_name"], folder / image["file_name"])
-        if part == "evaluation":
-            judged.append(image)
-            continue
-        sides = [image["width"], image["height"]] * 2
-        truth[image["file_name"]] = [
-            [box["category_id"], *(value / side for value, side in zip(box["bbox"], sides, strict=True))]
+def true_boxes(folder: Path) -> Boxes:
+    """What a person would see on the photographs of a folder, out of the labels beside them, which go."""
+    labels = folder / "labels.json"
+    whole = json.loads(labels.read_text())
+    labels.unlink()
+    assert [category["name"] for category in whole["categories"]] == CLASSES
+    return {
+        image["file_name"]: [
+            [
+                box["category_id"],
+                *(n / side for n, side in zip(box["bbox"], [image["width"], image["height"]] * 2, strict=True)),
+            ]
             for box in whole["annotations"]
             if box["image_id"] == image["id"]
         ]
-    ids = {image["id"] for image in judged}
-    kept = {**whole, "images": judged, "annotations": [a for a in whole["annotations"] if a["image_id"] in ids]}
-    (into / "photos" / "evaluation" / "eval-labels.json").write_text(json.dumps(kept))
-    assert [category["name"] for category in whole["categories"]] == CLASSES
-    return truth
+        for image in whole["images"]
+    }
 
 
 def wait_for_proposals(shell: Any) -> Boxes:
@@ -90,7 +83,8 @@ def wait_for_proposals(shell: Any) -> Boxes:
 
 
 def test_from_photographs_without_labels_to_a_trained_model(shell: Any, fruit_photos: Path, tmp_path: Path) -> None:
-    truth = lay_out(fruit_photos, shell.folder)
+    lay_out_detection(fruit_photos, shell.folder)
+    truth = true_boxes(shell.folder / "photos" / "training")
     (shell.folder / "lab.yaml").write_text(LAB)
     (shell.folder / "labeling.md").write_text("# Fruit\n\nDraw a **box** around every apple, banana and orange.\n")
     shell.run("local", "start", "--role-delay", "0")
