@@ -27,11 +27,13 @@ AUTOMATION = {
     "labeling": {"azure", "errors", "clock", "progress"},
     "training": {"azure", "errors", "clock", "progress"},
     "local": {"azure", "errors", "clock", "progress"},
-    "cleanup": {"azure", "errors", "clock", "progress"},
+    "cost": {"errors"},
+    "cleanup": {"azure", "cost", "errors", "clock", "progress"},
     "report": {"coco", "errors"},
 }
 AUTOMATION["workflow"] = set(AUTOMATION)
 AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "progress"}
+AUTOMATION["course"] = set(AUTOMATION) - {"doctor"}
 AUTOMATION["cli"] = set(AUTOMATION)
 
 # The parts of `localazure`: services stand on the ground and never import each other.
