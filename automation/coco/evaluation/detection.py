@@ -52,8 +52,8 @@ def evaluate_detection(
         images=len(truth.image_ids),
         figures=tuple(figures),
         classes=tuple(
-            _class(truth, found, outcomes, row, numbers.by_class if iou == 0.5 else None)
-            for row in range(len(truth.classes))
+            _class(truth, found, outcomes, (row, own), numbers.by_class if iou == 0.5 else None)
+            for row, own in enumerate(_ranked(truth, found, real))
         ),
         matrix=_matrix(truth, found, outcomes),
         points=ranking.points(),
@@ -88,9 +88,16 @@ def _recalls(truth: Truth, outcomes: Outcomes, split: str, iou: str, threshold: 
     ]
 
 
-def _class(truth: Truth, found: Found, outcomes: Outcomes, row: int, ap50: Floats | None) -> ClassFigures:
-    own = np.flatnonzero((found.category == row) & (outcomes.partner != IN_CROWD))
-    own = own[np.argsort(truth.image_ids[found.image[own]], kind="stable")]  # equal scores stand as COCO has them
+def _ranked(truth: Truth, found: Found, real: Bools) -> list[Ints]:
+    """Each class's predictions, best first; equal scores stand as COCO has them, by their image's id."""
+    order = np.flatnonzero(real)
+    images, scores, classes = truth.image_ids[found.image[order]], found.scores[order], found.category[order]
+    order = order[np.lexsort((images, -scores, classes))]
+    return np.split(order, np.searchsorted(found.category[order], np.arange(1, len(truth.classes))))
+
+
+def _class(truth: Truth, found: Found, outcomes: Outcomes, rows: tuple[int, Ints], ap50: Floats | None) -> ClassFigures:
+    row, own = rows
     truths = int(((truth.category == row) & ~truth.crowd).sum())
     ranking = Ranking(scores=found.scores[own], hits=outcomes.partner[own] >= 0, truths=truths)
     counted = int(outcomes.counts[own].sum())

@@ -76,9 +76,7 @@ def _overlapping(truth: Truth, found: Found, iou: float, keys: _Keys) -> "list[t
     """Prediction, label and overlap of all pairs of one key that overlap enough."""
     found_keys, truth_keys, labels = keys
     order = np.argsort(truth_keys, kind="stable")
-    ordered = truth_keys[order]
-    first = np.searchsorted(ordered, found_keys, "left")
-    many = np.searchsorted(ordered, found_keys, "right") - first
+    first, many = _runs(truth_keys[order], found_keys)
     order = labels[order]
     ends = np.cumsum(many)
     pairs: list[tuple[Ints, Ints, Floats]] = []
@@ -95,6 +93,16 @@ def _overlapping(truth: Truth, found: Found, iou: float, keys: _Keys) -> "list[t
         pairs.append((whose[enough], label[enough], overlap[enough]))
         start = stop
     return pairs
+
+
+def _runs(ordered: Ints, keys: Ints) -> tuple[Ints, Ints]:
+    """Where the entries that equal each key begin in what is ordered, and how many they are."""
+    if not len(ordered):
+        return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+    begin = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    length = np.diff(begin, append=len(ordered))
+    place = np.minimum(np.searchsorted(ordered[begin], keys), len(begin) - 1)
+    return begin[place], np.where(ordered[begin[place]] == keys, length[place], 0)
 
 
 def _overlaps(found: Floats, true: Floats, crowd: Bools) -> Floats:
