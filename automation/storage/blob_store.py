@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, unquote, urlsplit
 
-from automation.azure import ACCESS_S, Cloud, Rest, TokenSource, wait_for_access
+from automation.azure import ACCESS_S, Cloud, Response, Rest, TokenSource, wait_for_access
+from automation.clock import Clock
 from automation.errors import ConfigError, DatasetError, InvalidRequest, NotFound, ServiceError
 from automation.progress import Progress, silent
 from automation.storage.failures import NO_CONTAINER, explain
@@ -144,16 +145,30 @@ class BlobStore:
     def delete(self, container: str, name: str) -> None:
         """Delete the blob; one that is not there is deleted."""
         try:
-            self._rest.send(
-                "DELETE",
-                self.url(container, name),
-                scope=self._cloud.storage_scope,
-                operation=f"delete blob {container}/{name}",
-                headers={"x-ms-version": API_VERSION},
-            )
+            self.request("DELETE", container, name, operation=f"delete blob {container}/{name}")
         except NotFound as exc:
             if exc.code == "ContainerNotFound":
                 raise
+
+    def request(
+        self,
+        method: str,
+        container: str,
+        name: str,
+        *,
+        operation: str,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float = 60.0,
+    ) -> Response:
+        """One request of the REST interface about one blob, in our name."""
+        return self._rest.send(
+            method,
+            self.url(container, name),
+            scope=self._cloud.storage_scope,
+            operation=operation,
+            headers={"x-ms-version": API_VERSION} | dict(headers or {}),
+            deadline_s=deadline_s,
+        )
 
     def read_query(self, container: str, *, hours: int) -> str:
         """The query that, after a blob's address and "?", reads any blob of the container for so long: a secret.
@@ -179,6 +194,11 @@ class BlobStore:
         except ValueError as exc:
             raise ServiceError(f"the key cannot be read: {exc}", operation=operation, status=answer.status) from exc
         return read_query(key, account=self.account, container=container, start=start, expires=expires)
+
+    @property
+    def clock(self) -> Clock:
+        """The time that its requests go by."""
+        return self._rest.clock
 
     @property
     def account(self) -> str:

@@ -33,7 +33,7 @@ def list_blobs(rest: Rest, url: str, *, scope: str, operation: str, prefix: str 
             url,
             scope=scope,
             operation=operation,
-            params={"restype": "container", "comp": "list", "include": "metadata"}
+            params={"restype": "container", "comp": "list", "include": "copy,metadata"}
             | ({"prefix": prefix} if prefix else {})
             | ({"marker": marker} if marker else {}),
             headers={"x-ms-version": API_VERSION, "accept": "application/xml"},
@@ -65,6 +65,8 @@ def _blob(node: ET.Element) -> BlobInfo:
         size=int(node.findtext("Properties/Content-Length") or 0),
         md5=_md5(md5),
         last_modified=_date(node.findtext("Properties/Last-Modified") or ""),
+        etag=_etag(node.findtext("Properties/Etag") or ""),
+        copying=(node.findtext("Properties/CopyStatus") or "success") != "success",
     )
 
 
@@ -73,6 +75,11 @@ def _md5(text: str | None) -> bytes | None:
         return base64.b64decode(text, validate=True) if text else None
     except binascii.Error:
         return None
+
+
+def _etag(text: str) -> str:
+    """In quotes, as headers have it; listings leave them out."""
+    return text if not text or text.startswith(('"', "W/")) else f'"{text}"'
 
 
 def _date(text: str) -> datetime:

@@ -15,12 +15,16 @@ class BlobInfo:
         name: Its whole name in the container, with "/" between folders.
         size: Bytes.
         md5: Of its content, 16 bytes; None when the service has not computed it.
+        etag: As the service says it, or "".
+        copying: Whether it is being copied there, or such a copy was given up.
     """
 
     name: str
     size: int
     md5: bytes | None
     last_modified: datetime
+    etag: str = ""
+    copying: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

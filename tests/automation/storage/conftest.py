@@ -15,7 +15,7 @@ import trustme
 
 from localazure.blob.azurite import AzuriteError, find_toolchain
 
-ACCOUNT = "labpics"
+ACCOUNT, OTHER_ACCOUNT = "labpics", "seatpics"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,11 @@ class Azurite:
     endpoint: str
     ca_file: Path
     token: str
+
+    @property
+    def other_endpoint(self) -> str:
+        """Of a second account."""
+        return f"{self.endpoint.rpartition('/')[0]}/{OTHER_ACCOUNT}"
 
 
 def free_port() -> int:
@@ -85,7 +90,11 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     ]
     command += ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     command += ["--oauth", "basic", "--cert", str(cert), "--key", str(key)]
-    environment = os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5"}
+    key_text = "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5"
+    environment = os.environ | {
+        "AZURITE_ACCOUNTS": f"{ACCOUNT}:{key_text};{OTHER_ACCOUNT}:{key_text}",
+        "NODE_EXTRA_CA_CERTS": str(ca_file),  # it asks itself about the source of a copy
+    }
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_until_it_answers(port, ca_file, process)

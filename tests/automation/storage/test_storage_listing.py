@@ -67,7 +67,7 @@ def test_what_is_no_listing_is_refused(content: bytes) -> None:
 
 def test_all_pages_are_read() -> None:
     url = f"{ORIGIN}/acct/pics"
-    query = "?restype=container&comp=list&include=metadata&prefix=a/"
+    query = "?restype=container&comp=list&include=copy,metadata&prefix=a/"
     script = Script(
         [
             (f"GET /acct/pics{query}", httpx.Response(200, content=page(entry("<Name>a/1</Name>"), "next 1"))),
