@@ -14,6 +14,7 @@ from automation.provision.events import (
     StackResource,
     Summary,
 )
+from automation.provision.many import StackJob, StackOutcome, run_many
 from automation.provision.outputs import LabOutputs
 from automation.provision.stacks import LabStack, Stack, open_stack
 from automation.provision.state_place import PASSPHRASE, StatePlace, backend_problem, secrets_problem
@@ -29,10 +30,13 @@ __all__ = [
     "ResourceEvent",
     "ResourceFailure",
     "Stack",
+    "StackJob",
+    "StackOutcome",
     "StackResource",
     "StatePlace",
     "Summary",
     "backend_problem",
     "open_stack",
+    "run_many",
     "secrets_problem",
 ]

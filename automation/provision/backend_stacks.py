@@ -39,7 +39,7 @@ class BackendStack:
     """One stack on Azure.
 
     Args:
-        name: The stack's name; stacks/Pulumi.<name>.yaml has its settings.
+        name: The stack's name.
         config: Settings that win over the file's, by their names without "visionlab:".
         home: The lab's state folder; the CLI works in `pulumi-<stack>` of it.
         lab_folder: Where a relative file:// back end starts.
@@ -52,6 +52,7 @@ class BackendStack:
         clock: Times the steps.
         parallel: How many resources at once.
         tools: Where `make pulumi` builds a CLI, as in `find_cli`.
+        settings: Its settings are those of stacks/Pulumi.<settings>.yaml; by default of its own name.
     """
 
     def __init__(
@@ -70,8 +71,9 @@ class BackendStack:
         clock: Clock = _SYSTEM_CLOCK,
         parallel: int = PARALLEL,
         tools: Path | None = None,
+        settings: str | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._settings = name, settings or name
         self._project = project or find_project()
         self._config, self._place, self._passphrase = config, place, passphrase
         self._folder = home / f"pulumi-{name}"
@@ -209,7 +211,7 @@ class BackendStack:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         make_folder(self._url)
         path = self._folder / f"Pulumi.{self.name}.yaml"
-        settings = read_settings(self._project, self.name, self._config, kept=path)
+        settings = read_settings(self._project, self._settings, self._config, kept=path)
         write_private(self._folder / "Pulumi.yaml", yaml.safe_dump({"name": self._project.name, "runtime": "python"}))
         write_private(path, yaml.safe_dump(settings))
 

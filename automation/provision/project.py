@@ -80,9 +80,12 @@ def read_project(folder: Path, *, program: Path) -> Project:
     )
 
 
-def read_config(project: Project, stack: str, given: Mapping[str, object], *, passphrase: str) -> StackConfig:
-    """The stack's settings; `given` has the project's own keys without prefix, and wins."""
-    path = project.stacks / f"Pulumi.{stack}.yaml"
+def read_config(project: Project, settings: str, given: Mapping[str, object], *, passphrase: str) -> StackConfig:
+    """The settings of a stack: of the file Pulumi.<settings>.yaml, and of `given`, which wins.
+
+    `given` has the project's own keys without prefix.
+    """
+    path = project.stacks / f"Pulumi.{settings}.yaml"
     found = _read_yaml(path) if path.is_file() else {}
     values = _merged(project, found, given, path)
     secret = tuple(sorted(key for key, value in values.items() if _is_secure(value)))
@@ -91,16 +94,16 @@ def read_config(project: Project, stack: str, given: Mapping[str, object], *, pa
     return StackConfig(values={key: _text(value) for key, value in sorted(values.items())}, secret_keys=secret)
 
 
-def read_settings(project: Project, stack: str, given: Mapping[str, object], *, kept: Path) -> dict[str, Any]:
+def read_settings(project: Project, settings: str, given: Mapping[str, object], *, kept: Path) -> dict[str, Any]:
     """The same as the content of a stack's file for Pulumi's CLI: secrets stay encrypted as they are.
 
     Args:
         project: The project.
-        stack: The stack's name.
+        settings: As in `read_config`.
         given: As in `read_config`.
         kept: The file that the CLI had before; it knows how the stack's secrets are encrypted when ours does not.
     """
-    path = project.stacks / f"Pulumi.{stack}.yaml"
+    path = project.stacks / f"Pulumi.{settings}.yaml"
     found = _read_yaml(path) if path.is_file() else {}
     before = _read_yaml(kept) if kept.is_file() else {}
     values = _merged(project, found, given, path)

@@ -59,16 +59,19 @@ def open_stack(
     cloud: Cloud,
     tokens: TokenSource,
     passphrase: str,
+    settings: str | None = None,
 ) -> "Stack":
     """The lab's stack on the local Azure.
 
     Args:
-        stack: Its name; stacks/Pulumi.<stack>.yaml has its settings, if there is such a file.
+        stack: Its name.
         config: Settings that win over the file's, by their names without "visionlab:".
         state_dir: The lab's folder for state; the stack's own is stacks/<stack>.json in it.
         cloud: The local Azure. Azure itself is provisioned by Pulumi's CLI.
         tokens: Who we are there.
         passphrase: Opens the secrets in state.
+        settings: Its settings are those of stacks/Pulumi.<settings>.yaml, if there is such a file; None means the
+            file of its own name. Many stacks may have the same.
     """
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", stack) is None:
         raise ConfigError(
@@ -93,6 +96,7 @@ def open_stack(
         state_file=state_dir / "stacks" / f"{stack}.json",
         providers=providers,
         passphrase=passphrase,
+        settings=settings,
     )
     opened.take_over_unfinished()
     return opened
@@ -112,8 +116,10 @@ class Stack:
         passphrase: str,
         clock: Clock = _SYSTEM_CLOCK,
         parallel: int = PARALLEL,
+        settings: str | None = None,
     ) -> None:
         self.name = name
+        self._settings = settings or name
         self._project, self._config, self._state_file = project, config, state_file
         self._providers, self._passphrase, self._clock, self._parallel = providers, passphrase, clock, parallel
 
@@ -263,7 +269,7 @@ class Stack:
         from automation.provision.embedded.references import Siblings
         from automation.provision.embedded.run import run_program_with
 
-        settings = read_config(self._project, self.name, self._config, passphrase=self._passphrase)
+        settings = read_config(self._project, self._settings, self._config, passphrase=self._passphrase)
 
         def work(run: "Run", journal: "Journal", reporter: "Reporter", make: "ProviderFactory") -> None:
             engine = Engine(
