@@ -12,6 +12,7 @@ from automation.azure.answers import as_date, as_object, reading
 from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
+from automation.azure.operations import Begun
 from automation.azure.problems import hint_in, refusal
 from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest, is_loopback
@@ -20,6 +21,7 @@ from automation.azure.sign_in import SignIn, find_sign_in, provider_variables, r
 __all__ = [
     "ACCESS_S",
     "Arm",
+    "Begun",
     "Cloud",
     "Response",
     "Rest",

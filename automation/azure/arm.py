@@ -5,11 +5,11 @@ Leaves: what the bodies mean to the callers; api-versions are theirs too, beside
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import quote, urlsplit
 
 from automation.azure.cloud import Cloud
-from automation.azure.operations import LongRunning
+from automation.azure.operations import Begun, LongRunning
 from automation.azure.rest import Response, Rest
 from automation.errors import NotFound, ServiceError
 
@@ -116,6 +116,29 @@ class Arm:
         answer = self._finish(answer, method="POST", url=url, resource=path, deadline_s=deadline_s)
         return answer.json_object(operation) if answer.body is not None else {}
 
+    def begin(
+        self,
+        method: Literal["DELETE", "POST"],
+        path: str,
+        *,
+        api_version: str,
+        params: Mapping[str, str] | None = None,
+        deadline_s: float = WORK_S,
+    ) -> Begun:
+        """Send a request and leave its end to whoever looks at what is given back. NotFound when nothing is there.
+
+        Args:
+            method: DELETE, or POST for an action.
+            path: The resource's id, or the action's path.
+            api_version: Of the resource's type.
+            params: Added to the query.
+            deadline_s: Seconds for the work, from now.
+        """
+        operation = f"{method.lower()} {_short(path)}"
+        answer = self._send(method, self._url(path), api_version, operation=operation, params=params)
+        url = self._versioned(self._url(path), api_version)
+        return self._work(_short(path), f"wait for {operation}", deadline_s).begin(answer, method=method, url=url)
+
     def _change(
         self, method: str, resource_id: str, body: Mapping[str, Any], api_version: str, deadline_s: float
     ) -> dict[str, Any]:
@@ -127,12 +150,13 @@ class Arm:
 
     def _finish(self, answer: Response, *, method: str, url: str, resource: str, deadline_s: float) -> Response:
         operation = f"wait for {method.lower()} {_short(resource)}"
+        return self._work(_short(resource), operation, deadline_s).finish(answer, method=method, url=url)
 
+    def _work(self, resource: str, operation: str, deadline_s: float) -> LongRunning:
         def get(link: str, left_s: float) -> Response:
             return self._send("GET", self._own(link, operation), None, operation=operation, deadline_s=left_s)
 
-        work = LongRunning(get=get, clock=self._rest.clock, resource=_short(resource), deadline_s=deadline_s)
-        return work.finish(answer, method=method, url=url)
+        return LongRunning(get=get, clock=self._rest.clock, resource=resource, deadline_s=deadline_s)
 
     def _send(
         self,

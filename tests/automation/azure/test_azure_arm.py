@@ -274,3 +274,43 @@ def test_a_refused_request_names_verb_and_resource() -> None:
     with pytest.raises(InvalidRequest) as caught:
         put(arm)
     assert str(caught.value) == "put things/one: No [LocationRequired]"
+
+
+def test_begun_work_is_looked_at_without_waiting_for_its_end() -> None:
+    clock = FakeClock()
+    script = Script(
+        [
+            (DELETE, answer(202, headers=LOCATION)),
+            (f"GET {STATUS}", answer(202, headers=LOCATION | {"retry-after": "7"})),
+            (f"GET {STATUS}", answer(204)),
+        ]
+    )
+    begun = an_arm(script, clock).begin("DELETE", THING, api_version=V)
+    assert (begun.pause_s(), begun.look(), begun.pause_s(), begun.look()) == (1.0, False, 7.0, True)
+    assert (clock.slept, script.done()) == ([], True)
+
+
+def test_begun_work_that_is_done_at_once_needs_no_look() -> None:
+    begun = an_arm(Script([(DELETE, answer(200))])).begin("DELETE", THING, api_version=V)
+    assert (begun.look(), begun.pause_s()) == (True, 0.0)
+
+
+def test_begun_work_stops_at_its_deadline() -> None:
+    clock = FakeClock()
+    script = Script([(DELETE, answer(202, headers=LOCATION)), (f"GET {STATUS}", answer(202, headers=LOCATION))])
+    begun = an_arm(script, clock).begin("DELETE", THING, api_version=V, deadline_s=1.5)
+    clock.sleep(begun.pause_s())
+    assert (begun.look(), begun.pause_s()) == (False, 0.5)
+    clock.sleep(0.5)
+    with pytest.raises(WaitTimeout) as caught:
+        begun.pause_s()
+    assert caught.value.last_status == "accepted"
+
+
+def test_begun_work_that_ends_badly_is_a_failure_and_nothing_there_is_not_found() -> None:
+    locked = Script([(DELETE, answer(202, headers=LOCATION)), (f"GET {STATUS}", refusal(409, "ScopeLocked"))])
+    with pytest.raises(OperationFailed) as caught:
+        an_arm(locked).begin("DELETE", THING, api_version=V).look()
+    assert caught.value.code == "ScopeLocked"
+    with pytest.raises(NotFound):
+        an_arm(Script([(DELETE, refusal(404, "ResourceNotFound"))])).begin("DELETE", THING, api_version=V)
