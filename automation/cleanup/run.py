@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from queue import SimpleQueue
 
 from automation.azure import Arm
-from automation.cleanup.plan import make_plan
 from automation.cleanup.survey import deleted_of
-from automation.cleanup.types import Call, Stage, Survey, TeardownPlan, TeardownStep
+from automation.cleanup.teardown import make_plan
+from automation.cleanup.types import Call, GroupSurvey, Stage, TeardownPlan, TeardownStep
 from automation.clock import Clock, SystemClock
 from automation.errors import Conflict, LabError, NotFound, OperationFailed, Unauthorized
 from automation.progress import Progress, silent
@@ -37,7 +37,9 @@ def run_teardown(plan: TeardownPlan, arm: Arm, *, progress: Progress = silent, c
     for stage in Stage:
         runner.run([step for step in plan.steps if step.stage is stage])
     # Deleting the group soft-deletes what was made since we looked.
-    late = Survey(group=None, managed_by="", resources=(), locks=(), deleted=deleted_of(arm, plan.resource_group_id))
+    late = GroupSurvey(
+        group=None, managed_by="", resources=(), locks=(), deleted=deleted_of(arm, plan.resource_group_id)
+    )
     rest = make_plan(late, resource_group_id=plan.resource_group_id, lab=plan.lab, stack=plan.stack)
     runner.run(rest.steps)
     runner.say_done()

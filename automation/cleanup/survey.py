@@ -8,10 +8,18 @@ from typing import Any, cast
 
 from automation.azure import Arm
 from automation.cleanup.kinds import KINDS
-from automation.cleanup.types import DeletedResource, Lock, Resource, Survey
+from automation.cleanup.types import DeletedResource, GroupSurvey, Lock, Resource
 from automation.errors import ServiceError
 
-__all__ = ["RESOURCES_API", "deleted_of", "in_group", "read_resource", "resources_of", "subscription_of", "survey"]
+__all__ = [
+    "RESOURCES_API",
+    "deleted_of",
+    "in_group",
+    "read_resource",
+    "resources_of",
+    "subscription_of",
+    "survey_group",
+]
 
 RESOURCES_API = "2021-04-01"
 LOCKS_API = "2020-05-01"
@@ -20,10 +28,10 @@ _ML = "microsoft.machinelearningservices/workspaces"
 _VAULTS = "microsoft.keyvault/vaults"
 
 
-def survey(arm: Arm, group_id: str) -> Survey:
+def survey_group(arm: Arm, group_id: str) -> GroupSurvey:
     """The group, what is in it, its locks, and what was deleted from it and is still kept."""
     group = arm.find(group_id, api_version=RESOURCES_API)
-    return Survey(
+    return GroupSurvey(
         group=None if group is None else read_resource(group),
         managed_by="" if group is None else str(group.get("managedBy") or ""),
         resources=() if group is None else tuple(_detailed(arm, found) for found in resources_of(arm, group_id)),

@@ -5,7 +5,6 @@ Owns: what is looked for, and the sentences of the proof. Whatever cannot be lis
 
 from automation.azure import Arm
 from automation.cleanup.kinds import KINDS, kind_of
-from automation.cleanup.plan import LAB_TAG, is_ours, ours_of
 from automation.cleanup.survey import (
     RESOURCES_API,
     deleted_of,
@@ -14,6 +13,8 @@ from automation.cleanup.survey import (
     resources_of,
     subscription_of,
 )
+from automation.cleanup.tag_names import LAB_TAG
+from automation.cleanup.teardown import is_ours, ours_of
 from automation.cleanup.types import Proof, TeardownPlan
 
 __all__ = ["verify_gone"]
