@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from automation.coco.columns import AnnotationColumns
+from automation.coco.columns import AnnotationColumns, distinct
 from automation.coco.rules.found import Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
 
@@ -36,7 +36,7 @@ class Enough(Rule):
         profile = self.subject.profile
         if profile is None or not profile.advised_images:
             return
-        for category in np.unique(piece.category_ids).tolist():
+        for category in distinct(piece.category_ids):
             seen = self._images_of.setdefault(category, set())
             if len(seen) < profile.advised_images:
                 of_category = piece.image_ids[piece.category_ids == category]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from automation.coco.columns import AnnotationColumns
+from automation.coco.columns import AnnotationColumns, distinct
 from automation.coco.quotas import Quota
 from automation.coco.rules.found import Kinds, error, warning
 from automation.coco.rules.subject import Rule, Subject
@@ -34,7 +34,7 @@ class Categories(Rule):
         self._used: set[int] = set()
 
     def annotations(self, piece: AnnotationColumns) -> None:
-        self._used.update(np.unique(piece.category_ids).tolist())
+        self._used.update(distinct(piece.category_ids))
 
     def end(self) -> None:
         first: dict[str, int] = {}
@@ -84,7 +84,7 @@ class QuotaOfFile(Rule):
         if self.subject.quota is None:
             return
         enough = self.subject.quota.min_images_per_category
-        for category in np.unique(piece.category_ids).tolist():
+        for category in distinct(piece.category_ids):
             seen = self._images_of.setdefault(category, set())
             if len(seen) < enough:
                 seen.update(np.unique(piece.image_ids[piece.category_ids == category])[:enough].tolist())
