@@ -124,8 +124,8 @@ class Arm:
         api_version: str,
         params: Mapping[str, str] | None = None,
         deadline_s: float = WORK_S,
-    ) -> Begun:
-        """Send a request and leave its end to whoever looks at what is given back. NotFound when nothing is there.
+    ) -> Begun | None:
+        """Send a request and leave its end to whoever looks at what is given back; None when nothing is there.
 
         Args:
             method: DELETE, or POST for an action.
@@ -135,7 +135,12 @@ class Arm:
             deadline_s: Seconds for the work, from now.
         """
         operation = f"{method.lower()} {_short(path)}"
-        answer = self._send(method, self._url(path), api_version, operation=operation, params=params)
+        try:
+            answer = self._send(method, self._url(path), api_version, operation=operation, params=params)
+        except NotFound as exc:
+            if _is_wrong_place(exc):
+                raise
+            return None
         url = self._versioned(self._url(path), api_version)
         return self._work(_short(path), f"wait for {operation}", deadline_s).begin(answer, method=method, url=url)
 
