@@ -21,7 +21,17 @@ from automation.clock import Clock
 from automation.cost import Money
 from automation.errors import ConfigError, Refused
 
-__all__ = ["FORMAT", "VERSION", "plan_bytes", "plan_document", "read_plan", "sealed", "write_plan"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "parse_plan",
+    "plan_bytes",
+    "plan_document",
+    "read_json",
+    "read_plan",
+    "sealed",
+    "write_plan",
+]
 
 FORMAT, VERSION = "visionlab-cleanup-plan", 1
 MOST_BYTES = 64 * 1024 * 1024
@@ -68,17 +78,7 @@ def read_plan(path: Path, *, cloud: Cloud, clock: Clock) -> CleanupPlan:
         ConfigError: It cannot be read, is too large, or is no plan of this version.
         Refused: It was changed since it was written, is of another subscription, tenant or cloud, or is too old.
     """
-    document = _read(path)
-    if document.get("format") != FORMAT:
-        raise ConfigError(f"{path.name} is no clean-up plan", hint=AGAIN)
-    if document.get("version") != VERSION:
-        raise ConfigError(f"{path.name} has version {document.get('version')!r}, not {VERSION}", hint=AGAIN)
-    if document.get("hash") != _hash({key: value for key, value in document.items() if key != "hash"}):
-        raise Refused(f"{path.name} was changed since it was written: its hash does not fit", hint=AGAIN)
-    try:
-        plan = _plan(document)
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation, ConfigError) as exc:
-        raise ConfigError(f"{path.name} cannot be read as a plan ({exc})", hint=AGAIN) from exc
+    plan = parse_plan(read_json(path), name=path.name)
     _demand_here(plan, cloud, path.name)
     now = clock.now()
     if now >= plan.valid_until:
@@ -89,6 +89,25 @@ def read_plan(path: Path, *, cloud: Cloud, clock: Clock) -> CleanupPlan:
             hint="set this machine's clock right, or make a new plan",
         )
     return plan
+
+
+def parse_plan(document: Mapping[str, Any], *, name: str) -> CleanupPlan:
+    """The plan of a document, whatever its place and date; it is refused only when it is not as it was written.
+
+    Args:
+        document: As `plan_document` gives it.
+        name: Of its file, for errors.
+    """
+    if document.get("format") != FORMAT:
+        raise ConfigError(f"{name} is no clean-up plan", hint=AGAIN)
+    if document.get("version") != VERSION:
+        raise ConfigError(f"{name} has version {document.get('version')!r}, not {VERSION}", hint=AGAIN)
+    if document.get("hash") != _hash({key: value for key, value in document.items() if key != "hash"}):
+        raise Refused(f"{name} was changed since it was written: its hash does not fit", hint=AGAIN)
+    try:
+        return _plan(document)
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation, ConfigError) as exc:
+        raise ConfigError(f"{name} cannot be read as a plan ({exc})", hint=AGAIN) from exc
 
 
 def _demand_here(plan: CleanupPlan, cloud: Cloud, name: str) -> None:
@@ -102,20 +121,21 @@ def _demand_here(plan: CleanupPlan, cloud: Cloud, name: str) -> None:
             )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_json(path: Path, *, what: str = "clean-up plan", hint: str = AGAIN) -> dict[str, Any]:
+    """A file of ours as a JSON object. Raises ConfigError for what is none, and for one with a key twice."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as exc:
-        raise ConfigError(f"{path} cannot be read: {exc.strerror}", hint=AGAIN) from exc
+        raise ConfigError(f"{path} cannot be read: {exc.strerror}", hint=hint) from exc
     if len(content) > MOST_BYTES:
-        raise ConfigError(f"{path.name} is larger than {MOST_BYTES // 2**20} MiB", hint=AGAIN)
+        raise ConfigError(f"{path.name} is larger than {MOST_BYTES // 2**20} MiB", hint=hint)
     try:
         document: object = json.loads(content, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as exc:
-        raise ConfigError(f"{path.name} cannot be read as JSON: {exc}", hint=AGAIN) from exc
+        raise ConfigError(f"{path.name} cannot be read as JSON: {exc}", hint=hint) from exc
     if not isinstance(document, dict):
-        raise ConfigError(f"{path.name} is no clean-up plan", hint=AGAIN)
+        raise ConfigError(f"{path.name} is no {what}", hint=hint)
     return cast("dict[str, Any]", document)
 
 
@@ -198,7 +218,7 @@ def _item_out(item: Item) -> dict[str, Any]:
     }
 
 
-def _plan(found: dict[str, Any]) -> CleanupPlan:
+def _plan(found: Mapping[str, Any]) -> CleanupPlan:
     target, rules = found["target"], found["rules"]
     return CleanupPlan(
         id=_text(found["id"]),
