@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from automation.workflow.lab_types import Lab
     from automation.workflow.workbench import Workbench
 
-__all__ = ["has_blob_server_here", "home_of", "open_bench", "open_lab"]
+__all__ = ["has_blob_server_here", "home_of", "local_home_of", "open_bench", "open_lab", "state_of"]
 
 
 def home_of(lab_file: Path) -> Path:
@@ -30,6 +30,18 @@ def home_of(lab_file: Path) -> Path:
         return Path(named).expanduser().absolute()
     path = lab_file.absolute()
     return (path if path.is_dir() else path.parent) / ".visionlab"
+
+
+def state_of(lab: "Lab") -> Path:
+    """A lab's state folder. One that is on the local Azure of another `home:` has its own beside its file."""
+    return home_of(lab.path) if lab.home is None else lab.folder / ".visionlab"
+
+
+def local_home_of(lab_file: Path) -> Path:
+    """The state folder with the local Azure: what the lab file says as `home:`, else the lab's own."""
+    from automation.workflow.lab_file import read_home
+
+    return read_home(lab_file) or home_of(lab_file)
 
 
 def has_blob_server_here() -> bool:
@@ -44,7 +56,7 @@ def open_bench(lab: "Lab", console: Console) -> "Generator[Workbench]":
     """The clients of a lab; they are closed at the end."""
     from automation.workflow.workbench import Workbench
 
-    home = home_of(lab.path)
+    home = state_of(lab)
     make = given().bench
     bench = make(lab, home) if make else Workbench(lab, home=home, environment=os.environ, clock=SystemClock())
     bench.watch_start(console.slow_line("local Azure"))
@@ -70,11 +82,13 @@ def open_lab(
     from automation.workflow.lock import lab_lock
 
     lab = read_lab(file)
+    if stack is not None and stack != lab.stack and lab.provisioned is not None:
+        raise lab.provisioned.refuse(f"--stack {stack}")
     lab = replace(lab, stack=stack or lab.stack)
     with open_bench(lab, console) as bench:
         if not lock:
             yield lab, bench
             return
         command = " ".join(["visionlab", *sys.argv[1:]])
-        with lab_lock(home_of(lab.path) / "lock", command=command, clock=SystemClock()):
+        with lab_lock(state_of(lab) / "lock", command=command, clock=SystemClock()):
             yield lab, bench

@@ -107,7 +107,7 @@ def status(*, file: Path, stack: str | None, as_json: bool) -> None:
 
     console = Console.of(as_json)
     with open_lab(file, console, stack=stack) as (found, bench):
-        there = bench.resources()
+        there = bench.resources() if found.provisioned is None else []
         steps = {
             step.name: "done" if (record := bench.journal.steps.get(step.name)) and record.done else "open"
             for step in STEPS
@@ -116,13 +116,16 @@ def status(*, file: Path, stack: str | None, as_json: bool) -> None:
     result = {
         "lab": found.name,
         "stack": found.stack,
-        "provisioned": bool(there),
+        "provisioned": bool(there) or found.provisioned is not None,
+        "provisioned_by": None if found.provisioned is None else found.provisioned.whose,
         "resources": [{"name": r.name, "type": r.type, "id": r.id} for r in there],
         "steps": steps,
     }
 
     def show() -> None:
-        if there:
+        if found.provisioned is not None:
+            console.line(f"{found.name} on {found.stack}: provisioned by {found.provisioned.whose}")
+        elif there:
             console.line(f"{found.name} on {found.stack}: {len(there)} resources")
             console.table(("resource", "type"), [(r.name, r.type) for r in there])
         else:

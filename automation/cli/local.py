@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from automation.cli.console import Console
-from automation.cli.context import home_of
+from automation.cli.context import home_of, local_home_of
 from automation.cli.options import example, file_option, json_option, yes_option
 from automation.errors import ConfigError, Refused
 from automation.local import SHELLS, LocalAzure, ask_hosts, look_up, variables, write_hosts, write_shell
@@ -21,7 +21,7 @@ def local() -> None:
 
 
 def _azure(file: Path) -> LocalAzure:
-    return LocalAzure(home_of(file) / "local")
+    return LocalAzure(local_home_of(file) / "local")
 
 
 @local.command("start", epilog=example("visionlab local start", "visionlab local start --port 8443"))

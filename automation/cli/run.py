@@ -44,6 +44,8 @@ def run(*, file: Path, resume: bool, fresh: bool, until: str | None, down: bool,
     console = Console.of(as_json)
     _check_step(until)
     with open_lab(file, console, lock=True) as (lab, bench):
+        if down and lab.provisioned is not None:
+            raise lab.provisioned.refuse("--down")
         if resume and not bench.journal.runs:
             console.say("there is nothing to resume: this is the first run")
         try:

@@ -6,7 +6,7 @@ rules of its own. Source: Azure's naming rules, and the services' API descriptio
 
 import re
 
-__all__ = ["blob_name", "class_name", "container", "lab", "project", "service_name"]
+__all__ = ["blob_name", "class_name", "container", "lab", "lab_elsewhere", "project", "service_name"]
 
 _OWN_DATASTORES = ("workspaceblobstore", "workspaceartifactstore", "workspacefilestore", "workspaceworkingdirectory")
 
@@ -16,6 +16,13 @@ def lab(name: str) -> str | None:
     if len(name) <= 24 and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name, re.ASCII):
         return None
     return "a lab's name has lower-case letters, digits and single hyphens, starts with a letter, 24 characters at most"
+
+
+def lab_elsewhere(name: str) -> str | None:
+    """Why this is no name for a lab whose resources somebody else has named already, or None."""
+    if len(name) <= 64 and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name, re.ASCII):
+        return None
+    return "a lab's name has lower-case letters, digits and single hyphens, starts with a letter, 64 characters at most"
 
 
 def container(name: str) -> str | None:

@@ -14,7 +14,9 @@ __all__ = ["datasets", "evaluate", "files", "images", "labeling", "labels", "pre
 
 
 def program(lab: Lab) -> object:
-    """The Pulumi program's settings, and the program itself by our version."""
+    """The Pulumi program's settings, and the program itself by our version; or what somebody else provisioned."""
+    if lab.provisioned is not None:
+        return asdict(lab.provisioned.outputs)
     return {"settings": lab.program_settings(), "visionlab": version("visionlab")}
 
 

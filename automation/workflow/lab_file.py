@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automation.errors import ConfigError
+from automation.nearest import hint_for
 from automation.provision import PASSPHRASE, StatePlace, backend_problem, secrets_problem
 from automation.training import ModelKind
 from automation.workflow import azure_names
@@ -23,11 +24,25 @@ from automation.workflow.lab_types import (
     PredictPlan,
 )
 from automation.workflow.lab_yaml import Located, Reader, parse_yaml
+from automation.workflow.provisioned import Provisioned, read_provisioned
 
-__all__ = ["STACKS", "parse_lab", "read_lab"]
+__all__ = ["STACKS", "parse_lab", "read_home", "read_lab"]
 
 STACKS = ("local", "azure", "course")
-_KEYS = ("name", "stack", "settings", "images", "labeling", "datasets", "models", "predict", "state")
+_KEYS = (
+    "name",
+    "stack",
+    "provisioned",
+    "home",
+    "settings",
+    "images",
+    "labeling",
+    "datasets",
+    "models",
+    "predict",
+    "state",
+)
+_OF_WHO_PROVISIONS = ("settings", "state")
 _OWN_SETTINGS = {"lab": "`name:`", "containers": "`images:`"}
 
 
@@ -74,14 +89,18 @@ class _LabCheck:
 
     def lab(self, root: Located) -> Lab:
         top = self.reader.mapping(root, known=_KEYS, required=("name",))
-        images = self.images(top.get("images"))
+        provisioned = self.provisioned(top)
+        images = self.images(top.get("images"), provisioned)
         containers = list((top["images"].entries if "images" in top else None) or ())
         labeling = read_labeling(self.reader, self.folder, top.get("labeling"), containers)
         datasets = self.datasets(top.get("datasets"), containers, labeling)
         models = self.models(top.get("models"), datasets, top.get("datasets"), labeling)
         return Lab(
             path=self.path,
-            name=self.reader.named(top.get("name"), azure_names.lab) or "",
+            name=self.reader.named(
+                top.get("name"), azure_names.lab_elsewhere if "provisioned" in top else azure_names.lab
+            )
+            or "",
             stack=self.reader.choice(top.get("stack"), STACKS) or "local",
             settings=self.settings(top.get("settings")),
             images=images,
@@ -90,6 +109,8 @@ class _LabCheck:
             models=models,
             predict=self.predict(top.get("predict"), top.get("models")),
             state=self.state(top.get("state")),
+            provisioned=provisioned,
+            home=self.home(top),
         )
 
     def keyed(self, at: Located | None, rule: Callable[[str], str | None]) -> dict[str, Located]:
@@ -117,6 +138,31 @@ class _LabCheck:
                 self.reader.wrong("unknown-key", item, f"unknown key {name!r}", hint)
         return {name: item.plain() for name, item in entries.items() if name not in _OWN_SETTINGS}
 
+    def provisioned(self, top: dict[str, Located]) -> Provisioned | None:
+        """Resources of somebody else; what only their provisioning reads has no place beside them."""
+        if (at := top.get("provisioned")) is None:
+            return None
+        for name in _OF_WHO_PROVISIONS:
+            if name in top:
+                hint = f"leave `{name}:` out, or `provisioned:`"
+                self.reader.wrong("unused-key", top[name], "resources that are provisioned elsewhere ignore it", hint)
+        path = self.reader.path(at, self.folder, is_folder=False)
+        try:
+            return read_provisioned(path) if path else None
+        except ConfigError as exc:
+            self.reader.wrong("bad-outputs", at, exc.message, "ask whoever provisioned it for the file of outputs")
+            return None
+
+    def home(self, top: dict[str, Located]) -> Path | None:
+        """Another state folder; it need not be there, for on Azure nothing is in it."""
+        at = top.get("home")
+        if (word := self.reader.text(at)) is None or at is None:
+            return None
+        path = self.folder / Path(word).expanduser()
+        if path.exists() and not path.is_dir():
+            self.reader.wrong("missing-folder", at, f"{word!r} is no folder", "name the state folder, `.visionlab`")
+        return path.absolute()
+
     def state(self, at: Located | None) -> StatePlace:
         entry = self.reader.mapping(at, known=("backend", "secrets")) if at else {}
         return StatePlace(
@@ -124,9 +170,13 @@ class _LabCheck:
             secrets=self.reader.named(entry.get("secrets"), secrets_problem) or PASSPHRASE,
         )
 
-    def images(self, at: Located | None) -> tuple[PictureFolder, ...]:
+    def images(self, at: Located | None, provisioned: Provisioned | None) -> tuple[PictureFolder, ...]:
         found: list[PictureFolder] = []
         for name, item in self.keyed(at, azure_names.container).items():
+            if provisioned and name not in (there := provisioned.outputs.containers):
+                hint = hint_for(name, there, otherwise=f"the containers are {', '.join(there)}")
+                message = f"{provisioned.path.name} has no container {name!r}, and none is made"
+                self.reader.wrong("dangling-name", item, message, hint)
             entry = self.reader.mapping(item, known=("path",), required=("path",))
             path = self.reader.path(entry.get("path"), self.folder, is_folder=True)
             if path is not None:
@@ -220,3 +270,17 @@ class _LabCheck:
             if images is not None:
                 found.append(PredictPlan(model=name, images=images))
         return tuple(found)
+
+
+def read_home(path: Path) -> Path | None:
+    """What a lab file says as `home:`, whatever else is wrong with it; None when it says nothing or cannot be read."""
+    path = path.absolute() / "lab.yaml" if path.is_dir() else path.absolute()
+    try:
+        content = path.read_bytes()
+        root = parse_yaml(content, Reader(path.name), path.name) if b"home:" in content else None
+    except (OSError, ConfigError):
+        return None
+    at = (root.entries or {}).get("home") if root else None
+    return (
+        None if at is None or not isinstance(at.value, str) else (path.parent / Path(at.value).expanduser()).absolute()
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from automation.labeling import Task
 from automation.provision import StatePlace
 from automation.training import ModelKind
+from automation.workflow.provisioned import Provisioned
 
 __all__ = [
     "Assist",
@@ -146,6 +147,8 @@ class Lab:
         path: The file.
         settings: Settings of the Pulumi program, in its own spelling, besides those that the file's parts imply.
         state: Where the state of a stack on Azure is.
+        provisioned: The resources, where somebody else has provisioned them; None: they are this lab's own.
+        home: The state folder whose local Azure it is on, where that is not its own.
     """
 
     path: Path
@@ -158,6 +161,8 @@ class Lab:
     models: tuple[ModelPlan, ...] = ()
     predict: tuple[PredictPlan, ...] = ()
     state: StatePlace = field(default_factory=StatePlace)
+    provisioned: Provisioned | None = None
+    home: Path | None = None
 
     @property
     def folder(self) -> Path:

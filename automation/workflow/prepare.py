@@ -22,8 +22,13 @@ __all__ = ["check_folders", "provision", "summarise", "upload_folder", "upload_i
 
 
 def provision(context: StepContext[Workbench]) -> Mapping[str, object]:
-    """Bring the resources to what the Pulumi program says."""
+    """Bring the resources to what the Pulumi program says; those of somebody else are there, and only tried."""
     from automation.provision import PAST
+
+    if (elsewhere := context.lab.provisioned) is not None:
+        wait_for_roles(context.bench, context.progress)
+        group = elsewhere.outputs.resource_group
+        return {"summary": f"{group}: provisioned by {elsewhere.whose}", "resource_group": group, "changes": {}}
 
     def on_event(event: "ResourceEvent") -> None:
         context.tell(RunEvent(kind=EventKind.RESOURCE, step=context.step, resource=event))

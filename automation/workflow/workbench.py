@@ -59,7 +59,7 @@ class Workbench:
         self._studios: dict[str, LabelStudio] = {}
         self.report: Report | None = None
         """The report of this run, for whoever has more to say in it."""
-        self.local = LocalAzure(home / "local", clock=clock) if lab.stack == "local" else None
+        self.local = LocalAzure((lab.home or home) / "local", clock=clock) if lab.stack == "local" else None
 
     def watch_start(self, progress: Progress) -> None:
         """Who hears of it when the local Azure is started."""
@@ -102,7 +102,13 @@ class Workbench:
 
     @cached_property
     def stack(self) -> "LabStack":
-        """The lab's stack: of the embedded engine on `local`, of Pulumi's CLI on Azure."""
+        """The lab's stack: of the embedded engine on `local`, of Pulumi's CLI on Azure.
+
+        Raises:
+            Refused: The resources are somebody else's; then only `outputs` is known of them.
+        """
+        if self.lab.provisioned is not None:
+            raise self.lab.provisioned.refuse("changing them from here")
         if self.local is None:
             return self._stack_on_azure()
         from automation.provision import open_stack
@@ -148,6 +154,8 @@ class Workbench:
 
     def outputs(self) -> "LabOutputs":
         """What the stack exported. Raises ConfigError before it is provisioned."""
+        if self.lab.provisioned is not None:
+            return self.lab.provisioned.outputs
         if self._outputs is None:
             if not self.stack.exists():
                 raise ConfigError(
