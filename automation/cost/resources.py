@@ -39,11 +39,8 @@ IDLE: dict[str, Idle] = {
     "microsoft.operationalinsights/workspaces": Idle(meter="logs/existing"),
     "microsoft.insights/components": Idle(meter="insights/existing"),
     "microsoft.machinelearningservices/workspaces": Idle(meter="ml-workspace/existing"),
-    "microsoft.machinelearningservices/workspaces/computes": Idle(meter="ml-cluster/existing"),
-    "microsoft.resources/resourcegroups": Idle(meter="group/existing"),
+    "microsoft.machinelearningservices/workspaces/computes": Idle(meter="ml-cluster/day", units=DAYS_A_MONTH),
     "microsoft.authorization/roleassignments": Idle(meter="role-assignment/existing"),
-    "microsoft.authorization/locks": Idle(meter="lock/existing"),
-    "microsoft.consumption/budgets": Idle(meter="budget/existing"),
 }
 
 
