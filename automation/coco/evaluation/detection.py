@@ -91,8 +91,10 @@ def _recalls(truth: Truth, outcomes: Outcomes, split: str, iou: str, threshold: 
 def _ranked(truth: Truth, found: Found, real: Bools) -> list[Ints]:
     """Each class's predictions, best first; equal scores stand as COCO has them, by their image's id."""
     order = np.flatnonzero(real)
-    images, scores, classes = truth.image_ids[found.image[order]], found.scores[order], found.category[order]
-    order = order[np.lexsort((images, -scores, classes))]
+    order = order[np.argsort(truth.image_ids[found.image[order]], kind="stable")]
+    order = order[np.argsort(-found.scores[order], kind="stable")]
+    few = np.min_scalar_type(len(truth.classes))  # numpy counts small numbers instead of comparing them
+    order = order[np.argsort(found.category[order].astype(few), kind="stable")]
     return np.split(order, np.searchsorted(found.category[order], np.arange(1, len(truth.classes))))
 
 

@@ -3,8 +3,9 @@
 Owns: the names in metrics.json. Leaves: writing it to `automation.report` and the CLI.
 """
 
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from automation.coco.evaluation.types import Evaluation
 
@@ -22,15 +23,15 @@ def record(evaluation: Evaluation) -> dict[str, Any]:
         "images": evaluation.images,
         "labels": int((~evaluation.truth.crowd).sum()),
         "predictions": len(evaluation.found.image),
-        "figures": [asdict(figure) for figure in evaluation.figures],
-        "classes": [asdict(figures) for figures in evaluation.classes],
+        "figures": msgspec.to_builtins(evaluation.figures),
+        "classes": msgspec.to_builtins(evaluation.classes),
         "confusion": {
             "rows": "truth",
             "columns": "prediction",
             "names": [*evaluation.truth.classes, "(background)"],
-            "counts": [list(row) for row in evaluation.matrix],
+            "counts": msgspec.to_builtins(evaluation.matrix),
         },
-        "by_threshold": [asdict(point) for point in evaluation.points],
-        "reliability": [asdict(bin_) for bin_ in evaluation.reliability],
+        "by_threshold": msgspec.to_builtins(evaluation.points),
+        "reliability": msgspec.to_builtins(evaluation.reliability),
         "notes": list(evaluation.notes),
     }
