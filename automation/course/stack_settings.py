@@ -1,0 +1,80 @@
+"""What the Pulumi program is told of a course's shared parts and of each seat.
+
+Owns: settings, and what tells two sets of them apart. Leaves: what they mean to the program.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from automation.course.types import SHARED, Course, Seat, shared_stack
+
+__all__ = ["fingerprint", "lab_name", "seat_settings", "shared_settings"]
+
+
+def lab_name(course: str, seat_id: str) -> str:
+    """The name of the lab that a seat is."""
+    return f"{course}-{seat_id}"
+
+
+def shared_settings(course: Course, *, containers: Sequence[str]) -> dict[str, object]:
+    """Of the parts that all seats share.
+
+    Args:
+        course: With its seats: a small one among them needs the shared ML workspace.
+        containers: Where the teaching pictures are.
+    """
+    small = any(seat.is_there and seat.size == "small" for seat in course.seats)
+    said = {name: value for name, value in course.settings.items() if name != "budget"}
+    return _without_none(
+        said
+        | {
+            "lab": course.name,
+            "course": course.name,
+            "seat": SHARED,
+            "containers": list(containers),
+            "mlWorkspace": small,
+            "owner": course.owner,
+            "expires": _last_day(course),
+        }
+    )
+
+
+def seat_settings(course: Course, seat: Seat, *, containers: Sequence[str]) -> dict[str, object]:
+    """Of one seat."""
+    person = seat.person
+    settings = {name: value for name, value in course.settings.items() if name != "containerRegistry"}
+    if isinstance(budget := settings.get("budget"), Mapping):
+        emails = list(dict.fromkeys(address for address in (course.owner, person.email) if address and "@" in address))
+        settings["budget"] = {"emails": emails, **budget}
+    return _without_none(
+        settings
+        | {
+            "lab": lab_name(course.name, seat.id),
+            "course": course.name,
+            "seat": seat.id,
+            "sharedStack": shared_stack(course.name),
+            "containers": list(containers),
+            "size": seat.size,
+            "person": {"objectId": person.object_id, "principalType": "User", "email": person.email},
+            "owner": course.owner,
+            "expires": None if seat.expires is None else seat.expires.isoformat(),
+        }
+    )
+
+
+def fingerprint(settings: Mapping[str, object]) -> str:
+    """What tells settings from all others."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _last_day(course: Course) -> str | None:
+    """The shared parts outlive every seat."""
+    days = [seat.expires for seat in course.seats if seat.is_there]
+    if course.expires is None or None in days:
+        return None
+    return max(course.expires, *(day for day in days if day)).isoformat() if days else course.expires.isoformat()
+
+
+def _without_none(settings: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if value is not None}
