@@ -26,6 +26,7 @@ class StepRecord:
         done: Whether that start came to its end.
         result: What it gave, when it is done.
         notes: What it noted since that start.
+        failure: Why that start came to no end, where it could still say so.
     """
 
     fingerprint: str
@@ -33,6 +34,7 @@ class StepRecord:
     seconds: float = 0.0
     result: dict[str, Any] = field(default_factory=dict[str, Any])
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
+    failure: str = ""
 
 
 class Journal:
@@ -43,6 +45,8 @@ class Journal:
         self._clock = clock
         self.steps: dict[str, StepRecord] = {}
         self.runs = 0
+        self.last_at: str | None = None
+        """When the last line was written, ISO 8601."""
         for entry in self._read():
             self._take(entry)
 
@@ -94,6 +98,7 @@ class Journal:
                 yield cast("dict[str, Any]", entry)
 
     def _take(self, entry: Mapping[str, Any]) -> None:
+        self.last_at = str(entry["at"]) if "at" in entry else self.last_at
         step = str(entry.get("step", ""))
         record = self.steps.get(step)
         match entry.get("event"):
@@ -109,6 +114,8 @@ class Journal:
                 record.done = True
                 record.result = dict(entry["result"])
                 record.seconds = float(entry["seconds"])
+            case "failed" if record:
+                record.failure = str(entry.get("reason", ""))
             case "forgotten":
                 for name in entry["steps"]:
                     self.steps.pop(str(name), None)

@@ -39,6 +39,23 @@ class Provisioned:
             return f"the seat {self.seat} of the course {self.course}"
         return f"the course {self.course}" if self.course else f"the stack {self.outputs.stack} of another lab"
 
+    @property
+    def resources(self) -> list[tuple[str, str, str]]:
+        """Type, name and id of those that the outputs name."""
+        outputs = self.outputs
+        ids = (
+            outputs.resource_group_id,
+            outputs.storage_account_id,
+            outputs.vision_account_id,
+            outputs.custom_vision_training_id,
+            outputs.custom_vision_prediction_id,
+            outputs.ml_workspace_id,
+            outputs.key_vault_id,
+            outputs.log_analytics_workspace_id,
+            outputs.app_insights_id,
+        )
+        return [(_type(found), found.rpartition("/")[2], found) for found in ids if found]
+
     def refuse(self, what: str) -> Refused:
         """Why a command leaves these resources alone, and who may do it."""
         if self.course:
@@ -46,6 +63,12 @@ class Provisioned:
         else:
             hint = f"whoever wrote {self.path.name} does that; without `provisioned:` the lab gets resources of its own"
         return Refused(f"{what} is refused: the resources are those of {self.whose}", hint=hint)
+
+
+def _type(resource_id: str) -> str:
+    """What kind a resource is by its id; the id of a resource group has no provider."""
+    parts = resource_id.partition("/providers/")[2].split("/")
+    return "/".join([parts[0], *parts[1::2]]) if len(parts) > 1 else "Microsoft.Resources/resourceGroups"
 
 
 def read_provisioned(path: Path) -> Provisioned:

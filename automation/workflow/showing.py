@@ -69,7 +69,9 @@ def build_report(lab: Lab, bench: Workbench, results: _Results, times: Sequence[
         stack=lab.stack,
         target="the local Azure on this machine" if bench.local else "Azure",
         created=bench.clock.now(),
-        resources=tuple(MadeResource(type=r.type, name=r.name, id=r.id) for r in bench.resources()),
+        resources=tuple(
+            MadeResource(type=kind, name=name, id=resource_id) for kind, name, resource_id in _resources(lab, bench)
+        ),
         datasets=tuple(
             DatasetSummary(
                 name=plan.name, container=plan.container, statistics=statistics(labels_of(lab, bench, plan.name))
@@ -88,6 +90,13 @@ def build_report(lab: Lab, bench: Workbench, results: _Results, times: Sequence[
             for step in times
         ),
     )
+
+
+def _resources(lab: Lab, bench: Workbench) -> list[tuple[str, str, str]]:
+    """Type, name and id of what the lab consists of."""
+    if lab.provisioned is not None:
+        return lab.provisioned.resources
+    return [(found.type, found.name, found.id) for found in bench.resources()]
 
 
 def _model(lab: Lab, bench: Workbench, results: _Results, plan: ModelPlan) -> "ModelResult":

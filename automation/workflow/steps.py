@@ -1,10 +1,12 @@
 """The job, as a literal list: its steps in order, what each hangs on, and where it is done.
 
-Owns: the order. Leaves: the work to `prepare.py`, `annotations.py`, `learning.py` and `showing.py`.
+Owns: the order. Leaves: the work to `prepare.py`, `annotations.py`, `learning.py` and `showing.py`, and whether a lab
+has a step to `wanted.py`.
 """
 
 from automation.workflow import annotations, fingerprints, learning, prepare, showing
 from automation.workflow.run import Step
+from automation.workflow.wanted import WANTED
 from automation.workflow.workbench import Workbench
 
 __all__ = ["STEPS"]
@@ -14,7 +16,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="provision",
         title="resources by the Pulumi program",
         after=(),
-        wanted=lambda lab: True,  # noqa: ARG005 # every lab has resources
+        wanted=WANTED["provision"],
         inputs=fingerprints.program,
         act=prepare.provision,
     ),
@@ -22,7 +24,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="images",
         title="pictures into the containers",
         after=("provision",),
-        wanted=lambda lab: bool(lab.images),
+        wanted=WANTED["images"],
         inputs=fingerprints.images,
         act=prepare.upload_images,
     ),
@@ -30,7 +32,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="labeling",
         title="labeling project",
         after=("images",),
-        wanted=lambda lab: lab.labeling is not None,
+        wanted=WANTED["labeling"],
         inputs=fingerprints.labeling,
         act=annotations.set_up_labeling,
     ),
@@ -38,7 +40,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="labels",
         title="labels out of the project, as COCO in the container",
         after=("labeling",),
-        wanted=lambda lab: any(plan.labeling for plan in lab.datasets),
+        wanted=WANTED["labels"],
         inputs=fingerprints.labels,
         act=annotations.export_labels,
         looks=annotations.labels_now,
@@ -47,7 +49,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="files",
         title="COCO files into the containers",
         after=("images",),
-        wanted=lambda lab: any(plan.coco_file for plan in lab.datasets),
+        wanted=WANTED["files"],
         inputs=fingerprints.files,
         act=annotations.put_coco_files,
     ),
@@ -55,7 +57,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="datasets",
         title="datasets of the vision service",
         after=("labels", "files"),
-        wanted=lambda lab: bool(lab.datasets),
+        wanted=WANTED["datasets"],
         inputs=fingerprints.datasets,
         act=annotations.make_datasets,
     ),
@@ -63,7 +65,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="train",
         title="models learn",
         after=("datasets",),
-        wanted=lambda lab: bool(lab.models),
+        wanted=WANTED["train"],
         inputs=fingerprints.train,
         act=learning.train,
     ),
@@ -71,7 +73,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="evaluate",
         title="models are measured",
         after=("train",),
-        wanted=lambda lab: any(plan.evaluate for plan in lab.models),
+        wanted=WANTED["evaluate"],
         inputs=fingerprints.evaluate,
         act=learning.evaluate,
     ),
@@ -79,7 +81,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="predict",
         title="models are tried",
         after=("train",),
-        wanted=lambda lab: bool(lab.predict),
+        wanted=WANTED["predict"],
         inputs=fingerprints.predict,
         act=showing.predict,
     ),
@@ -87,7 +89,7 @@ STEPS: tuple[Step[Workbench], ...] = (
         name="report",
         title="report",
         after=("provision", "images", "labels", "files", "train", "evaluate", "predict"),
-        wanted=lambda lab: True,  # noqa: ARG005 # as above
+        wanted=WANTED["report"],
         inputs=fingerprints.report,
         act=showing.report,
     ),

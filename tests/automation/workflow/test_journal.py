@@ -113,3 +113,14 @@ def test_the_lock_of_a_killed_process_does_not_count(tmp_path: Path) -> None:
 
     with lab_lock(tmp_path / "lock", command="visionlab run", clock=CLOCK):
         assert "visionlab run" in (tmp_path / "lock").read_text()
+
+
+def test_why_a_step_failed_and_when_the_last_line_was_written_are_known(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.jsonl", clock=StillClock())
+    assert journal.last_at is None
+    journal.start("train", "f1")
+    journal.fail("train", "the service said no")
+    again = Journal(tmp_path / "j.jsonl", clock=StillClock())
+    assert (again.steps["train"].failure, again.last_at) == ("the service said no", "2026-11-20T12:00:00.000+00:00")
+    again.start("train", "f1")
+    assert again.steps["train"].failure == ""

@@ -147,6 +147,17 @@ def test_without_a_course_the_other_stack_is_named(folder: Path) -> None:
     assert read_provisioned(folder / "outputs.json").whose == "the stack botany.anna-x7q2 of another lab"
 
 
+def test_what_the_outputs_name_is_what_the_report_shows(folder: Path) -> None:
+    account = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stbotany"
+    changed = replace(OUTPUTS, storage_account_id=account)
+    (folder / "outputs.json").write_text(json.dumps(asdict(changed)))
+    group = OUTPUTS.resource_group_id
+    assert read_provisioned(folder / "outputs.json").resources[:2] == [
+        ("Microsoft.Resources/resourceGroups", "rg-botany-anna-x7q2", group),
+        ("Microsoft.Storage/storageAccounts", "stbotany", account),
+    ]
+
+
 def test_a_lab_is_provisioned_anew_when_its_outputs_are_others(folder: Path) -> None:
     lab = seat_lab(folder)
     assert lab.provisioned is not None
