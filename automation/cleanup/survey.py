@@ -1,109 +1,287 @@
-"""Looks at everything a teardown must know. Whatever cannot be listed is an error: not seeing is not "nothing there".
+"""Looks at everything a clean-up must know. Whatever cannot be listed is an error: not seeing is not "nothing there".
 
-Owns: the requests and reading their answers. Leaves: every decision to `plan.py`.
+Owns: the requests and reading their answers. A subscription is seen by a handful of listings, however many groups it
+has; only kinds whose own service says more are asked one by one.
+Leaves: every decision to `select.py`.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from automation.azure import Arm
-from automation.cleanup.kinds import KINDS
-from automation.cleanup.types import DeletedResource, GroupSurvey, Lock, Resource
-from automation.errors import ServiceError
+from automation.cleanup.kinds import ML, ROLE, SOFT_KINDS, Kind, row_of
+from automation.cleanup.reading import (
+    in_group,
+    read_group,
+    read_lock,
+    read_resource,
+    read_role,
+    reading,
+    subscription_of,
+)
+from automation.cleanup.tag_names import EXPIRES_TAG, tag_of
+from automation.cleanup.targets import Target
+from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Stage, Survey
+from automation.errors import NotFound
+from automation.progress import Progress, silent
 
 __all__ = [
+    "DEPLOYMENTS_API",
     "RESOURCES_API",
+    "ROLES_API",
+    "deleted_in",
     "deleted_of",
     "in_group",
     "read_resource",
     "resources_of",
     "subscription_of",
+    "survey",
     "survey_group",
 ]
 
-RESOURCES_API = "2021-04-01"
-LOCKS_API = "2020-05-01"
+RESOURCES_API = DEPLOYMENTS_API = "2021-04-01"
+LOCKS_API, ROLES_API = "2020-05-01", "2022-04-01"
+AT_ONCE = 8
+_NO_SUCH_PROVIDER = "invalidresourcenamespace"
 
-_ML = "microsoft.machinelearningservices/workspaces"
-_VAULTS = "microsoft.keyvault/vaults"
+
+def survey(
+    arm: Arm,
+    target: Target,
+    *,
+    subscription: str,
+    known: Sequence[Item] = (),
+    include_foreign: bool = False,
+    progress: Progress = silent,
+) -> Survey:
+    """Everything of the subscription that may concern the target.
+
+    Args:
+        arm: Of the subscription's cloud.
+        target: What will be selected; of other groups the details are left out.
+        subscription: Its id.
+        known: The items of a plan that is run or verified. An ML workspace of it that is no longer there may be
+            soft-deleted, which no list shows; and what goes last may outlive the group that says whose it is.
+        include_foreign: Whether foreign groups may be selected too.
+        progress: Hears what is looked at.
+
+    Raises:
+        ServiceError: Something could not be listed, or an entry could not be read.
+    """
+    at = f"/subscriptions/{subscription}"
+    progress(0, 4, "looking at resources")
+    listed = arm.list(f"{at}/resources", api_version=RESOURCES_API, params={"$expand": "createdTime"})
+    resources = [reading(read_resource, entry, "list resources") for entry in listed]
+    groups = [
+        reading(read_group, entry, "list resource groups")
+        for entry in arm.list(f"{at}/resourceGroups", api_version=RESOURCES_API)
+    ]
+    progress(1, 4, "looking at locks and roles")
+    locks = _locks(arm, at)
+    roles_path = f"{at}/providers/Microsoft.Authorization/roleAssignments"
+    roles = tuple(
+        reading(read_role, entry, "list role assignments") for entry in arm.list(roles_path, api_version=ROLES_API)
+    )
+    deployments = tuple(
+        reading(read_resource, entry, "list deployments")
+        for entry in arm.list(f"{at}/providers/Microsoft.Resources/deployments", api_version=DEPLOYMENTS_API)
+    )
+    progress(2, 4, "looking at what is soft-deleted")
+    deleted = _with_known(deleted_in(arm, subscription), resources, known)
+    found = _by_group(resources, groups, locks, deleted)
+    progress(3, 4, "looking at details")
+    concerned = [entry for entry in found if _concerns(target, entry, include_foreign=include_foreign)]
+    detailed = _detailed(arm, at, concerned)
+    return Survey(
+        subscription=subscription,
+        groups=tuple(detailed.get(id(entry), entry) for entry in found),
+        locks=tuple(lock for lock in locks if not _group_id(lock.id)),
+        roles=roles,
+        deployments=deployments,
+        known={item.id.lower(): item.tags for item in known if item.stage is Stage.EXTRAS and item.type == ROLE},
+    )
 
 
 def survey_group(arm: Arm, group_id: str) -> GroupSurvey:
     """The group, what is in it, its locks, and what was deleted from it and is still kept."""
-    group = arm.find(group_id, api_version=RESOURCES_API)
+    found = arm.find(group_id, api_version=RESOURCES_API)
+    group, managed_by = (None, "") if found is None else reading(read_group, found, "get resource group")
+    resources = [] if group is None else resources_of(arm, group_id)
     return GroupSurvey(
-        group=None if group is None else read_resource(group),
-        managed_by="" if group is None else str(group.get("managedBy") or ""),
-        resources=() if group is None else tuple(_detailed(arm, found) for found in resources_of(arm, group_id)),
+        group=group,
+        managed_by=managed_by,
+        resources=tuple(_details_of(arm, resource) for resource in resources),
         locks=() if group is None else _locks(arm, group_id),
         deleted=deleted_of(arm, group_id),
     )
 
 
 def resources_of(arm: Arm, group_id: str) -> list[Resource]:
-    return [read_resource(entry) for entry in arm.list(f"{group_id}/resources", api_version=RESOURCES_API)]
+    listed = arm.list(f"{group_id}/resources", api_version=RESOURCES_API)
+    return [reading(read_resource, entry, "list resources") for entry in listed]
 
 
 def deleted_of(arm: Arm, group_id: str) -> tuple[DeletedResource, ...]:
     """What was deleted from this group, of every kind that can be listed."""
-    subscription = f"/subscriptions/{subscription_of(group_id)}"
-    found: list[DeletedResource] = []
-    for kind in KINDS:
-        if kind.deleted_path is None or kind.read_deleted is None:
-            continue
-        for entry in arm.list(subscription + kind.deleted_path, api_version=kind.api_version):
-            try:
-                found.append(kind.read_deleted(entry))
-            except (KeyError, IndexError, TypeError) as exc:
-                operation = f"list deleted {kind.label}s"
-                raise ServiceError(f"an entry cannot be read ({exc})", operation=operation, status=200) from exc
+    found = deleted_in(arm, subscription_of(group_id))
     return tuple(resource for resource in found if in_group(resource.original_id, group_id))
 
 
-def in_group(resource_id: str, group_id: str) -> bool:
-    """Whether an id is the group's or below it; ids compare without case."""
-    return (resource_id.strip("/").lower() + "/").startswith(group_id.strip("/").lower() + "/")
+def deleted_in(arm: Arm, subscription: str) -> tuple[DeletedResource, ...]:
+    """What was deleted in the subscription and is still kept, of every kind that can be listed."""
+    at = f"/subscriptions/{subscription}"
+    found: list[DeletedResource] = []
+    for kind in SOFT_KINDS:
+        if kind.deleted_path is None or kind.read_deleted is None:
+            continue
+        if kind.only_where_registered and not _is_registered(arm, at, kind):
+            continue
+        listed = arm.list(at + kind.deleted_path, api_version=kind.api_version)
+        found += [reading(kind.read_deleted, entry, f"list deleted {kind.label}s") for entry in listed]
+    return tuple(found)
 
 
-def subscription_of(resource_id: str) -> str:
-    return resource_id.strip("/").split("/")[1]
+def _is_registered(arm: Arm, at: str, kind: Kind) -> bool:
+    """Whether there can be any: Azure unregisters no provider that still has resources."""
+    namespace = kind.type.partition("/")[0]
+    try:
+        found = arm.get(f"{at}/providers/{namespace}", api_version=RESOURCES_API)
+    except NotFound as exc:
+        if exc.code.lower() == _NO_SUCH_PROVIDER:
+            return False
+        raise
+    return str(found.get("registrationState") or "").lower() not in {"notregistered", "unregistered"}
 
 
-def read_resource(entry: Mapping[str, Any]) -> Resource:
-    return Resource(
-        id=str(entry["id"]),
-        type=str(entry.get("type") or ""),
-        name=str(entry.get("name") or ""),
-        location=str(entry.get("location") or ""),
-        tags=cast("dict[str, str]", entry.get("tags") or {}),
+def _by_group(
+    resources: Iterable[Resource],
+    groups: Iterable[tuple[Resource, str]],
+    locks: Iterable[Lock],
+    deleted: Iterable[DeletedResource],
+) -> list[GroupSurvey]:
+    """What was listed, group by group; one that is gone, or that nobody may see, has no `group`."""
+    own: dict[str, tuple[Resource | None, str]] = {group.id.lower(): (group, by) for group, by in groups}
+    in_it: dict[str, list[Resource]] = defaultdict(list)
+    of_lock: dict[str, list[Lock]] = defaultdict(list)
+    left: dict[str, list[DeletedResource]] = defaultdict(list)
+    for resource in resources:
+        in_it[_group_id(resource.id)].append(resource)
+    for lock in locks:
+        of_lock[_group_id(lock.id)].append(lock)
+    for entry in deleted:
+        left[_group_id(entry.original_id)].append(entry)
+    return [
+        GroupSurvey(
+            group=own.get(at, (None, ""))[0],
+            managed_by=own.get(at, (None, ""))[1],
+            resources=tuple(in_it[at]),
+            locks=tuple(of_lock[at]),
+            deleted=tuple(left[at]),
+        )
+        for at in sorted({*own, *in_it, *left})
+    ]
+
+
+def _with_known(
+    deleted: Iterable[DeletedResource], resources: Iterable[Resource], known: Sequence[Item]
+) -> list[DeletedResource]:
+    items = {item.id.lower(): item for item in known}
+    live = {resource.id.lower() for resource in resources}
+    found = [
+        replace(entry, tags=items[at].tags) if not entry.tags and (at := entry.original_id.lower()) in items else entry
+        for entry in deleted
+    ]
+    listed = {entry.original_id.lower() for entry in found}
+    found += [
+        DeletedResource(
+            original_id=item.id,
+            type=item.type,
+            name=item.name,
+            location=item.location,
+            tags=item.tags,
+            is_listed=False,
+        )
+        for at, item in items.items()
+        if item.type.lower() == ML.lower() and at not in live and at not in listed
+    ]
+    return found
+
+
+def _concerns(target: Target, entry: GroupSurvey, *, include_foreign: bool) -> bool:
+    if entry.group is None:
+        return any(target.owns(each.tags) for each in (*entry.resources, *entry.deleted))
+    return (
+        (target.is_wide and include_foreign and tag_of(entry.group.tags, EXPIRES_TAG) is not None)
+        or target.names_group(entry.group.name)
+        or target.owns(entry.group.tags)
+        or any(target.owns(each.tags) for each in (*entry.resources, *entry.deleted))
     )
 
 
-def _detailed(arm: Arm, resource: Resource) -> Resource:
+def _detailed(arm: Arm, at: str, concerned: Sequence[GroupSurvey]) -> dict[int, GroupSurvey]:
+    """The same groups with what single services say of their resources, several asked at once."""
+    wanted = [resource for entry in concerned for resource in entry.resources]
+    versions = _api_versions(arm, at, {resource.type for resource in wanted if row_of(resource.type) is None})
+    asked = [resource for resource in wanted if (row := row_of(resource.type)) is not None and row.has_details]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = pool.map(partial(_details_of, arm), asked)
+        told = {id(resource): answer for resource, answer in zip(asked, answers, strict=True)}
+    return {
+        id(entry): replace(
+            entry,
+            resources=tuple(
+                replace(
+                    told.get(id(resource), resource),
+                    api_version=row.api_version
+                    if (row := row_of(resource.type))
+                    else versions.get(resource.type.lower(), ""),
+                )
+                for resource in entry.resources
+            ),
+        )
+        for entry in concerned
+    }
+
+
+def _api_versions(arm: Arm, at: str, types: Iterable[str]) -> dict[str, str]:
+    """The newest api-version of each type that has no row, as its provider says; previews where nothing else is."""
+    found: dict[str, str] = {}
+    for namespace in sorted({kind.partition("/")[0].lower() for kind in types}):
+        provider = arm.find(f"{at}/providers/{namespace}", api_version=RESOURCES_API) or {}
+        for entry in cast("list[dict[str, Any]]", provider.get("resourceTypes") or ()):
+            versions = sorted(cast("list[str]", entry.get("apiVersions") or ()), reverse=True)
+            stable = [version for version in versions if not version.lower().endswith("preview")]
+            if versions:
+                found[f"{namespace}/{str(entry.get('resourceType')).lower()}"] = (stable or versions)[0]
+    return found
+
+
+def _details_of(arm: Arm, resource: Resource) -> Resource:
     """The resource with what only its own service says of it."""
-    kind = next((kind for kind in KINDS if kind.type.lower() == resource.type.lower()), None)
-    if kind is None or resource.type.lower() not in {_ML, _VAULTS}:
+    kind = row_of(resource.type)
+    if kind is None or not kind.has_details:
         return resource
-    properties = _properties(arm.find(resource.id, api_version=kind.api_version) or {})
-    registry = properties.get("containerRegistry")
-    return Resource(
-        id=resource.id,
-        type=resource.type,
-        name=resource.name,
-        location=resource.location,
-        tags=resource.tags,
-        linked=(str(registry),) if registry else (),
-        purge_protected=bool(properties.get("enablePurgeProtection")),
+    entry = arm.find(resource.id, api_version=kind.api_version) or {}
+    properties = cast("Mapping[str, Any]", entry.get("properties") or {})
+    return replace(
+        resource,
+        needs=tuple(str(value) for name in kind.needs if (value := properties.get(name))),
+        linked=tuple(str(value) for name in kind.own if (value := properties.get(name))),
+        purge_protected=bool(kind.protected and properties.get(kind.protected)),
     )
 
 
-def _properties(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return cast("dict[str, Any]", entry.get("properties") or {})
+def _locks(arm: Arm, scope: str) -> tuple[Lock, ...]:
+    listed = arm.list(f"{scope}/providers/Microsoft.Authorization/locks", api_version=LOCKS_API)
+    return tuple(reading(read_lock, entry, "list locks") for entry in listed)
 
 
-def _locks(arm: Arm, group_id: str) -> tuple[Lock, ...]:
-    path = f"{group_id}/providers/Microsoft.Authorization/locks"
-    return tuple(
-        Lock(id=str(entry["id"]), notes=str(_properties(entry).get("notes") or ""))
-        for entry in arm.list(path, api_version=LOCKS_API)
-    )
+def _group_id(resource_id: str) -> str:
+    """The id of the group that something is in, in lower case; empty for what is in none."""
+    parts = resource_id.lower().strip("/").split("/")
+    inside = len(parts) >= 4 and parts[2] == "resourcegroups"  # subscriptions, id, resourcegroups, name
+    return "/" + "/".join(parts[:4]) if inside else ""

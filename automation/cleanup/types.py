@@ -55,6 +55,7 @@ class Reason(StrEnum):
     TOO_YOUNG = "too-young"
     GRACE = "grace"
     HOLDS_KEPT = "holds-kept"  # a group or a parent of something that stays
+    UNREADABLE = "unreadable"
     CHANGED = "changed"  # it is not in the plan, or no longer as the plan has it
     PURGE_PROTECTED = "purge-protected"
 
@@ -67,9 +68,10 @@ class Resource:
         api_version: With which it is deleted by itself.
         sku: The name of its size, for its price.
         managed_by: Id of the resource that manages it.
-        principals: Object ids of its managed identities.
+        principals: Object ids of identities that go with it.
         created: The day it was made; None where Azure does not say.
-        linked: Ids of resources that it made for itself.
+        needs: Ids of resources that it cannot live without.
+        linked: Those of them that it may have made for itself.
         purge_protected: Once deleted, it stays for its whole retention time, whoever asks.
     """
 
@@ -83,6 +85,7 @@ class Resource:
     managed_by: str = ""
     principals: tuple[str, ...] = ()
     created: date | None = None
+    needs: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
     purge_protected: bool = False
 
@@ -136,13 +139,20 @@ class GroupSurvey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Everything that a clean-up looks at before it decides: the whole subscription."""
+    """Everything that a clean-up looks at before it decides: the whole subscription.
+
+    Attributes:
+        locks: Those of the subscription itself.
+        deployments: Those at subscription scope.
+        known: Role assignments that an earlier plan has, by id in lower case, with the tags of whom they belong to.
+    """
 
     subscription: str
     groups: tuple[GroupSurvey, ...]
-    locks: tuple[Lock, ...] = ()  # of the subscription itself
+    locks: tuple[Lock, ...] = ()
     roles: tuple[RoleAssignment, ...] = ()
-    deployments: tuple[Resource, ...] = ()  # at subscription scope
+    deployments: tuple[Resource, ...] = ()
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Owns: what is looked for, and the sentences of the proof. Whatever cannot be lis
 """
 
 from automation.azure import Arm
-from automation.cleanup.kinds import KINDS, kind_of
+from automation.cleanup.kinds import SOFT_KINDS, kind_of
 from automation.cleanup.survey import (
     RESOURCES_API,
     deleted_of,
@@ -53,7 +53,9 @@ def verify_gone(arm: Arm, plan: TeardownPlan) -> Proof:
 
     deleted = ours_of(deleted_of(arm, group_id), lab=plan.lab, stack=plan.stack)
     left += [f"{_label(entry.type)} {entry.name} (soft-deleted in {entry.location})" for entry in deleted]
-    for kind in KINDS:
+    for kind in SOFT_KINDS:
+        if kind.only_where_registered:
+            continue
         if kind.deleted_path is None:
             checked.append(f"every {kind.label} was deleted with its purge; Azure lists none that are soft-deleted")
         elif not any(entry.type == kind.type for entry in deleted):

@@ -87,6 +87,8 @@ class FakeSubscription:
             whole = not path.endswith("/resources")  # the generic list leaves the properties out
             shown = [{k: v for k, v in value.items() if whole or k != "properties"} for value in values]
             return httpx.Response(200, json={"value": shown})
+        if path.startswith(f"{S}/providers/") and path.count("/") == 4:
+            return error(404, "InvalidResourceNamespace")
         if path == G:
             return httpx.Response(200, json=self.group) if self.group else error(404, "ResourceGroupNotFound")
         assert path in self.live, path
