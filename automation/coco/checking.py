@@ -157,6 +157,6 @@ def _examine(examination: Examination, pieces: Pieces, progress: Progress, size:
         feed(examination, piece)
         if isinstance(source := piece.source, Entries) and source.section in pieces.sections:
             place = {"first": source.first, "count": source.count, "offset": source.offset}
-            spans.append(Span(section=source.section, size=len(source.raw), **place))
-        progress(piece.source.offset + len(piece.source.raw), size, "checking")
+            spans.append(Span(section=source.section, size=source.end - source.offset, **place))
+        progress(piece.source.end, size, "checking")
     return pieces

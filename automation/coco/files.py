@@ -75,17 +75,31 @@ def write_coco(dataset: Dataset, path: Path) -> Path:
 
 @contextmanager
 def written_whole(path: Path) -> Generator[BinaryIO]:
-    """A file to write to that takes the place of `path` only when all went well, and is on the disk by then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    scratch = Path(name)
+    """A file to write to that takes the place of `path` only when all went well, and is on the disk by then.
+
+    Raises:
+        ConfigError: The disk does not take it, or who writes it came to an end.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _scratch_beside(path) as scratch, scratch.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        scratch.chmod(0o644)
-        scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+            scratch.chmod(0o644)
+            scratch.replace(path)
+    except OSError as failed:
+        reason = failed.strerror or str(failed)
+        hint = "nothing was changed; see that the disk has room and that its files may be written"
+        raise ConfigError(f"{path} cannot be written: {reason}", hint=hint) from failed
+
+
+@contextmanager
+def _scratch_beside(path: Path) -> Generator[Path]:
+    """An empty file in the folder of the other; it is gone at the end, unless it was moved."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

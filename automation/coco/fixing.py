@@ -81,7 +81,7 @@ def fix_file(
         with written_whole(target) as new:
             for piece in Pieces(file, ()):
                 new.write(writer.written(piece.source))
-                progress(piece.source.offset + len(piece.source.raw), size, "mending")
+                progress(piece.source.end, size, "mending")
     mends = writer.mends
     if mends["box-empty"]:  # what is gone may have stood in the way of other mends
         mends += Counter(fix_file(target, target, profile=profile, unit=unit, in_place=True).mends)

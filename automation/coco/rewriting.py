@@ -5,7 +5,6 @@ the new text to `automation.splicing`.
 Measured by benchmarks/coco.py.
 """
 
-import os
 from array import array
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +66,7 @@ def convert_file(
         progress: Is told how far it is, in bytes.
 
     Raises:
-        ConfigError: There is no such file.
+        ConfigError: There is no such file, or it changes meanwhile.
         Refused: The target is the source.
         DatasetError: Something is wrong with the file so that its boxes cannot be converted.
     """
@@ -95,11 +94,11 @@ def _check_and_write(
     subject.excused = pieces.excused
     rewriter, size = _Rewriter(subject.images, believed, to), source.stat().st_size
     try:
-        with written_whole(target) as new, writer(new, size=size) as out:
+        with written_whole(target) as new, writer(new, file) as out:
             for piece in pieces:
                 feed(examination, piece)
                 rewriter.write(piece, out)
-                progress(piece.source.offset + len(piece.source.raw), size, "converting")
+                progress(piece.source.end, size, "converting")
             checked = _sound(conclude(examination, [pieces]))
             _demand(checked.unit in (believed, Unit.ABSENT))
     except _ToldWrong:
@@ -117,7 +116,7 @@ class _ToldWrong(Exception):
 
 
 def _write(file: BinaryIO, target: Path, rewriter: "_Rewriter") -> None:
-    with written_whole(target) as new, writer(new, size=os.fstat(file.fileno()).st_size) as out:
+    with written_whole(target) as new, writer(new, file) as out:
         for piece in Pieces(file):
             rewriter.write(piece, out)
 
@@ -164,10 +163,10 @@ class _Rewriter:
     def write(self, piece: Piece, out: Writer) -> None:
         source = piece.source
         if self._unit in (self._to, Unit.ABSENT) or not isinstance(source, Entries) or source.section != "annotations":
-            out.text(source.raw)
+            out.text(source.raw, source.offset)
             return
         if not piece.whole:
-            out.text(source.raw)  # the whole file will be refused
+            out.text(source.raw, source.offset)  # the whole file will be refused
             return
         columns = [cast("AnnotationColumns", found) for found in piece.columns]
         boxes = np.concatenate([self._converted(found) for found in columns])
@@ -179,7 +178,7 @@ class _Rewriter:
         numbers = NewNumbers(
             boxes=array("d", boxes.tobytes()), areas=array("d", areas.tobytes()), boxed=boxed, sized=sized
         )
-        out.entries(source.text, numbers)
+        out.entries(source.raw, source.offset, numbers)
 
     def _converted(self, columns: AnnotationColumns) -> Floats:
         if not len(self._images):

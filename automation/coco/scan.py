@@ -64,6 +64,11 @@ class Text:
     offset: int
     key: str | None = None
 
+    @property
+    def end(self) -> int:
+        """Where the next one begins."""
+        return self.offset + len(self.raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -89,6 +94,11 @@ class Entries:
     def raw(self) -> bytes:
         """As they stand in the file."""
         return self.text[1:-1]
+
+    @property
+    def end(self) -> int:
+        """Where the text after them begins."""
+        return self.offset + len(self.text) - 2
 
 
 class _Window:

@@ -66,7 +66,7 @@ class Walk:
                     self.images.add(columns)
                 else:
                     yield replace(columns, rows=self.images.rows(columns.image_ids))
-            self._progress(piece.source.offset + len(piece.source.raw), size, self._doing)
+            self._progress(piece.source.end, size, self._doing)
         self.findings += pieces.findings
         self.categories += [category for _, category in pieces.categories]
 

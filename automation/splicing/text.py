@@ -41,7 +41,7 @@ def spliced(text: bytes, numbers: NewNumbers) -> bytes:
     """Entries, with commas between them, that have these numbers.
 
     Args:
-        text: The old entries as a JSON list.
+        text: The old entries, with commas between them.
         numbers: Of each of them.
     """
     boxes, areas = _by_four(numbers.boxes), numbers.areas.tolist()
@@ -81,7 +81,7 @@ def _replaced(text: bytes, boxes: Sequence[Sequence[float]], areas: Sequence[flo
         if len(parts) != len(areas) + 1:
             return None
         found = _between(parts, (b'"area": ' + new).split(b"\n"))
-    return found[1:-1]
+    return found
 
 
 def _between(parts: list[bytes], values: list[bytes]) -> bytes:
@@ -93,7 +93,7 @@ def _between(parts: list[bytes], values: list[bytes]) -> bytes:
 
 def _written_anew(text: bytes, boxes: Sequence[Sequence[float]], areas: Sequence[float]) -> bytes:
     """The same, an entry at a time."""
-    entries = cast("list[dict[str, Any]]", json.loads(text))
+    entries = cast("list[dict[str, Any]]", json.loads(b"[" + text + b"]"))
     for entry, box, area in zip(entries, boxes, areas, strict=True):
         if entry.get("bbox"):
             entry["bbox"] = box

@@ -2,10 +2,12 @@
 
 Owns: the two writers, and what goes through the pipe between them. Leaves: the text to `text.py`.
 
-Each message is a head and what it announces: text as it stands, or entries with their new numbers. A message says that
-all was said: a pipe that ends without it leaves no file that looks whole.
+Each message is a head, which says where in the old file some text stands, and the new numbers of entries. The text
+itself does not go through the pipe: the other process reads the same open file. A message says that all was said: a
+pipe that ends without it leaves no file that looks whole.
 """
 
+import errno
 import os
 import signal
 import struct
@@ -21,46 +23,65 @@ from automation.splicing.text import NewNumbers, spliced
 __all__ = ["Writer", "writer"]
 
 WORTH_BYTES = 16 << 20
-_HEAD = struct.Struct("<BQQ?")
+_HEAD = struct.Struct("<BQQQ?")
 _TEXT, _ENTRIES, _END = 0, 1, 2
+_PIPE_BYTES = 1 << 20  # as much as an ordinary process may ask for: who reads need not wait for who writes
 _WAIT_S = 600.0
 
 
 class Writer(Protocol):
     """Takes what is to stand in the new file, in its order. OSError when the disk does not."""
 
-    def text(self, raw: bytes) -> None:
-        """Bytes as they are."""
+    def text(self, raw: bytes, offset: int) -> None:
+        """Bytes as they stand in the old file, from this place on."""
         ...
 
-    def entries(self, text: bytes, numbers: NewNumbers) -> None:
-        """Annotations as a JSON list, and the numbers that they are to have."""
+    def entries(self, raw: bytes, offset: int, numbers: NewNumbers) -> None:
+        """Annotations with commas between them, likewise, and the numbers that they are to have."""
         ...
 
 
 @contextmanager
-def writer(target: BinaryIO, *, size: int) -> Generator[Writer]:
-    """A writer to this file; all is written when the block ends. `size` is that of the old one, in bytes."""
-    if size < WORTH_BYTES or (os.cpu_count() or 1) < 2:
+def writer(target: BinaryIO, source: BinaryIO) -> Generator[Writer]:
+    """A writer to a file, of what another one holds; all is written when the block ends.
+
+    Raises:
+        OSError: The disk does not take it, the process that writes was ended, or the old file was changed meanwhile.
+    """
+    before = os.fstat(source.fileno())
+    if before.st_size < WORTH_BYTES or (os.cpu_count() or 1) < 2:
         yield _Here(target)
-        return
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "automation.splicing.writing"],
+    else:
+        with _other_process(target, source) as elsewhere:
+            yield elsewhere
+    after = os.fstat(source.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise OSError(errno.ESTALE, "the file that is read was changed meanwhile")
+
+
+@contextmanager
+def _other_process(target: BinaryIO, source: BinaryIO) -> Generator[Writer]:
+    descriptor = source.fileno()
+    process = subprocess.Popen(  # noqa: S603 # ourselves, and a number
+        [sys.executable, "-P", "-m", "automation.splicing.writing", str(descriptor)],
         stdin=subprocess.PIPE,
         stdout=target,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        pass_fds=(descriptor,),
+        pipesize=_PIPE_BYTES,
     )
     assert process.stdin is not None
     try:
         try:
             yield _Elsewhere(process.stdin)
-            process.stdin.write(_HEAD.pack(_END, 0, 0, False))
+            process.stdin.write(_HEAD.pack(_END, 0, 0, 0, False))
             process.stdin.close()
         except BrokenPipeError:  # it has ended: why is in its exit code
             pass
         code = process.wait(_WAIT_S)
         if code:
-            raise OSError(code, os.strerror(code) if code > 0 else f"the writer was ended by signal {-code}")
+            reason = os.strerror(code) if code > 0 else f"the process that writes was ended by signal {-code}"
+            raise OSError(code, reason)
     finally:
         if process.poll() is None:
             process.kill()
@@ -74,50 +95,67 @@ class _Here:
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
 
-    def text(self, raw: bytes) -> None:
+    def text(self, raw: bytes, offset: int) -> None:
+        del offset  # the text is here
         self._target.write(raw)
 
-    def entries(self, text: bytes, numbers: NewNumbers) -> None:
-        self._target.write(spliced(text, numbers))
+    def entries(self, raw: bytes, offset: int, numbers: NewNumbers) -> None:
+        del offset
+        self._target.write(spliced(raw, numbers))
 
 
 class _Elsewhere:
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
 
-    def text(self, raw: bytes) -> None:
-        self._pipe.write(_HEAD.pack(_TEXT, len(raw), 0, False))
-        self._pipe.write(raw)
+    def text(self, raw: bytes, offset: int) -> None:
+        self._pipe.write(_HEAD.pack(_TEXT, offset, len(raw), 0, False))
 
-    def entries(self, text: bytes, numbers: NewNumbers) -> None:
+    def entries(self, raw: bytes, offset: int, numbers: NewNumbers) -> None:
         looked = bool(numbers.boxed)
-        self._pipe.write(_HEAD.pack(_ENTRIES, len(text), len(numbers.areas), looked))
-        self._pipe.write(text)
+        self._pipe.write(_HEAD.pack(_ENTRIES, offset, len(raw), len(numbers.areas), looked))
         for part in (numbers.boxes.tobytes(), numbers.areas.tobytes(), numbers.boxed, numbers.sized):
             self._pipe.write(part)
 
 
-def main(source: BinaryIO, target: BinaryIO) -> int:
-    """Write what comes until the end is said; the exit code: 0, or the number of an error of the disk."""
+def main(orders: BinaryIO, source: int, target: BinaryIO) -> int:
+    """Write what is ordered until the end is said; the exit code: 0, or the number of an error of the disk.
+
+    Args:
+        orders: What comes through the pipe.
+        source: The descriptor of the old file.
+        target: The new file.
+    """
     try:
         while True:
-            kind, size, count, looked = _HEAD.unpack(_read(source, _HEAD.size))
+            kind, offset, size, count, looked = _HEAD.unpack(_read(orders, _HEAD.size))
             if kind == _END:
                 target.flush()
                 return 0
-            text = _read(source, size)
+            text = _at(source, offset, size)
             if kind == _TEXT:
                 target.write(text)
                 continue
             boxes, areas = array("d"), array("d")
-            boxes.frombytes(_read(source, count * 32))
-            areas.frombytes(_read(source, count * 8))
-            boxed, sized = (_read(source, count if looked else 0) for _ in range(2))
+            boxes.frombytes(_read(orders, count * 32))
+            areas.frombytes(_read(orders, count * 8))
+            boxed, sized = (_read(orders, count if looked else 0) for _ in range(2))
             target.write(spliced(text, NewNumbers(boxes=boxes, areas=areas, boxed=boxed, sized=sized)))
-    except EOFError:  # whoever writes is gone: what there is of the file goes with it
+    except EOFError:  # whoever orders is gone: what there is of the file goes with it
         return 1
     except OSError as error:
         return error.errno or 1
+
+
+def _at(source: int, offset: int, size: int) -> bytes:
+    """Some of the old file."""
+    text = os.pread(source, size, offset)
+    while len(text) < size:
+        more = os.pread(source, size - len(text), offset + len(text))
+        if not more:
+            raise OSError(errno.EIO, "the old file has become shorter")
+        text += more
+    return text
 
 
 def _read(source: BinaryIO, size: int) -> bytes:
@@ -129,4 +167,4 @@ def _read(source: BinaryIO, size: int) -> bytes:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who reads: then the pipe ends
-    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
+    sys.exit(main(sys.stdin.buffer, int(sys.argv[1]), sys.stdout.buffer))

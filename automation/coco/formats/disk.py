@@ -22,6 +22,7 @@ MOST_FILES = 2_000_000
 MOST_BYTES = 1 << 30
 
 _POINTS = re.compile(rb'"segmentation"\s{0,16}:\s{0,16}\[\s{0,64}\[|"keypoints"\s{0,16}:\s{0,16}\[\s{0,64}[-0-9]')
+_WORDS = (b"segmentation", b"keypoints")  # to look for a word is several times faster than for an expression
 _OVERLAP = 128
 
 
@@ -109,7 +110,8 @@ def has_points(path: Path) -> bool:
     tail = b""
     with open_coco(path) as file:
         while chunk := file.read(1 << 22):
-            if _POINTS.search(tail + chunk):
+            chunk = tail + chunk
+            if any(word in chunk for word in _WORDS) and _POINTS.search(chunk):
                 return True
             tail = chunk[-_OVERLAP:]
     return False

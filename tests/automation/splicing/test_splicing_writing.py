@@ -1,5 +1,6 @@
 """A conversion whose text is written by a process of its own: the same bytes, or no file."""
 
+import errno
 import io
 import json
 import random
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from automation.coco import scan
+from automation.coco.files import written_whole
 from automation.coco.rewriting import convert_file
 from automation.coco.types import Unit
+from automation.errors import ConfigError
 from automation.splicing import writing
 from automation.splicing.text import NewNumbers, spliced
 from automation.splicing.writing import main, writer
@@ -54,44 +57,86 @@ def test_a_writer_that_dies_leaves_the_old_file(labels: Path, tmp_path: Path, mo
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     (tmp_path / "out.json").write_text("old")
-    with pytest.raises(OSError, match=r".*"):
+    with pytest.raises(ConfigError, match="cannot be written: Operation not permitted"):
         convert_file(labels, tmp_path / "out.json", to=Unit.NORMALISED)
     assert (tmp_path / "out.json").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.json", "out.json"]
 
 
-def frames(text: bytes) -> Iterator[bytes]:
-    """What goes through the pipe for one text: up to the end, and with it."""
-    pipe = io.BytesIO()
+def test_a_writer_that_is_killed_is_named_with_its_signal(
+    labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "WORTH_BYTES", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    killer = tmp_path / "killer"
+    killer.write_text("#!/bin/sh\nkill -9 $$\n")
+    killer.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(killer))
+    with pytest.raises(ConfigError, match="the process that writes was ended by signal 9"):
+        convert_file(labels, tmp_path / "out.json", to=Unit.NORMALISED)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killer", "labels.json"]
+
+
+def test_a_file_that_changes_while_it_is_read_gives_no_new_one(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_bytes(b"[1]")
+
+    def written() -> None:
+        with old.open("rb") as source, written_whole(tmp_path / "new") as target, writer(target, source) as out:
+            out.text(b"[1]", 0)
+            old.write_bytes(b"[1, 2]")
+
+    with pytest.raises(ConfigError, match="changed meanwhile"):
+        written()
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[int]:
+    """The descriptor of an old file."""
+    (tmp_path / "old").write_bytes(b"some text")
+    with (tmp_path / "old").open("rb") as file:
+        yield file.fileno()
+
+
+def ordered(offset: int, size: int) -> tuple[bytes, bytes]:
+    """What goes through the pipe for some text: up to the end, and with it."""
     head = writing._HEAD  # pyright: ignore[reportPrivateUsage] # the pipe's own words
-    pipe.write(head.pack(0, len(text), 0, False) + text)
-    yield pipe.getvalue()
-    yield pipe.getvalue() + head.pack(2, 0, 0, False)
+    text = head.pack(0, offset, size, 0, False)
+    return text, text + head.pack(2, 0, 0, 0, False)
 
 
-def test_only_an_end_that_was_said_is_an_end() -> None:
-    cut, whole = frames(b"some text")
-    for sent, code in ((whole, 0), (cut, 1), (cut[:-3], 1), (b"", 1)):
-        assert main(io.BytesIO(sent), io.BytesIO()) == code
+def test_only_an_end_that_was_said_is_an_end(old: int) -> None:
+    cut, whole = ordered(5, 4)
+    written = io.BytesIO()
+    assert main(io.BytesIO(whole), old, written) == 0
+    assert written.getvalue() == b"text"
+    for sent in (cut, cut[:-3], b""):
+        assert main(io.BytesIO(sent), old, io.BytesIO()) == 1
 
 
-def test_a_disk_that_is_full_is_told_by_its_number() -> None:
+def test_an_old_file_that_became_shorter_is_an_error_of_the_disk(old: int) -> None:
+    assert main(io.BytesIO(ordered(5, 5)[1]), old, io.BytesIO()) == errno.EIO
+
+
+def test_a_disk_that_is_full_is_told_by_its_number(old: int) -> None:
     class Full(io.BytesIO):
         def write(self, _data: Any, /) -> int:
             raise OSError(28, "No space left on device")
 
-    assert main(io.BytesIO(list(frames(b"x"))[1]), Full()) == 28
+    assert main(io.BytesIO(ordered(0, 4)[1]), old, Full()) == 28
 
 
 def test_a_small_file_needs_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", None)
-    with (tmp_path / "a").open("wb") as file, writer(file, size=10) as out:
-        out.text(b"[1]")
+    (tmp_path / "old").write_bytes(b"[1]")
+    with (tmp_path / "old").open("rb") as source, (tmp_path / "a").open("wb") as file, writer(file, source) as out:
+        out.text(b"[1]", 0)
     assert (tmp_path / "a").read_bytes() == b"[1]"
 
 
 def test_an_area_without_a_box_is_left_as_it_is() -> None:
-    text = b'[{"area": 7, "id": 1}, {"bbox": [1, 2, 3, 4], "area": 12}]'
+    text = b'{"area": 7, "id": 1}, {"bbox": [1, 2, 3, 4], "area": 12}'
     numbers = NewNumbers(
         boxes=array("d", [0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4]), areas=array("d", [0, 0.12]), boxed=b"\0\1", sized=b"\1\1"
     )
