@@ -109,28 +109,39 @@ class Workbench:
         """
         if self.lab.provisioned is not None:
             raise self.lab.provisioned.refuse("changing them from here")
+        return self.open_stack(self.lab.stack, self.lab.program_settings())
+
+    def open_stack(self, name: str, config: Mapping[str, object], *, settings: str | None = None) -> "LabStack":
+        """A stack whose state is with the lab's: the lab's own, or one of a course that has many.
+
+        Args:
+            name: The stack's name.
+            config: Settings of the Pulumi program that win over the file's.
+            settings: The file is stacks/Pulumi.<settings>.yaml; by default that of the stack's name.
+        """
         if self.local is None:
-            return self._stack_on_azure()
+            return self._stack_on_azure(name, config, settings)
         from automation.provision import open_stack
 
         return open_stack(
-            stack=self.lab.stack,
-            config=self.lab.program_settings(),
+            stack=name,
+            config=config,
             state_dir=self.home,
             cloud=self.cloud,
             tokens=self.tokens,
             passphrase=stack_passphrase(self.home),
+            settings=settings,
         )
 
-    def _stack_on_azure(self) -> "LabStack":
+    def _stack_on_azure(self, name: str, config: Mapping[str, object], settings: str | None) -> "LabStack":
         from automation.provision.backend_stacks import BackendStack
 
         def signed_in() -> Mapping[str, str]:
             return provider_variables(self._environment, self.sign_in())
 
         return BackendStack(
-            name=self.lab.stack,
-            config=self.lab.program_settings(),
+            name=name,
+            config=config,
             home=self.home,
             lab_folder=self.lab.folder,
             place=self._state_place(),
@@ -139,6 +150,7 @@ class Workbench:
             sign_in=signed_in,
             progress=self._progress,
             clock=self.clock,
+            settings=settings,
         )
 
     def _state_place(self) -> "StatePlace":
