@@ -28,8 +28,8 @@ AUTOMATION = {
     "training": {"azure", "errors", "clock", "progress"},
     "local": {"azure", "errors", "clock", "progress"},
     "cost": {"errors"},
-    "cleanup": {"azure", "cost", "errors", "clock", "progress"},
     "report": {"coco", "errors"},
+    "cleanup": {"azure", "cost", "report", "errors", "clock", "progress"},
 }
 AUTOMATION["workflow"] = set(AUTOMATION)
 AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "progress"}
