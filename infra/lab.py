@@ -52,11 +52,15 @@ class Lab:
 
 def design_lab(settings: Settings, *, stack: str, deployer: Deployer) -> Lab:
     """Decide names and tags of a lab."""
-    suffix = settings.suffix or unique_suffix(subscription_id=deployer.subscription_id, lab=settings.lab, stack=stack)
+    resource_group = f"rg-{settings.lab}" if settings.course else settings.resource_group
+    suffix = settings.suffix
+    if suffix is None or settings.course:  # parts of a course have their settings in common, and not their names
+        salt = f"{stack}{suffix or ''}"
+        suffix = unique_suffix(subscription_id=deployer.subscription_id, lab=settings.lab, stack=salt)
     return Lab(
         settings=settings,
         stack=stack,
-        names=lab_names(lab=settings.lab, stack=stack, suffix=suffix, resource_group=settings.resource_group),
+        names=lab_names(lab=settings.lab, stack=stack, suffix=suffix, resource_group=resource_group),
         tags=lab_tags(settings, stack=stack),
         deployer=deployer,
         deployer_type=settings.deployer_type or _type_of(deployer),

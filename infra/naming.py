@@ -64,6 +64,17 @@ RULES: dict[str, Rule] = {
         says="lower-case letters, digits and single hyphens, starting with a letter, 24 characters at most",
         refuses=(Refusal(when=lambda name: len(name) > 24, reason="it is longer than 24 characters"),),
     ),
+    "course": Rule(
+        what="course name",
+        pattern=r"[a-z][a-z0-9-]{1,30}",
+        says="2 to 31 lower-case letters, digits and hyphens, starting with a letter",
+    ),
+    "seat": Rule(
+        what="seat id",
+        pattern=r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]",
+        says="3 to 40 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
+        refuses=(Refusal(when=lambda name: name == "shared", reason="it stands for what the seats share"),),
+    ),
     "suffix": Rule(what="suffix", pattern=r"[a-z0-9]{3,8}", says="3 to 8 lower-case letters and digits"),
     "resource_group": Rule(
         what="resource group name",
@@ -113,6 +124,9 @@ RULES: dict[str, Rule] = {
     "datastore": Rule(
         what="datastore name", pattern=r"[a-z0-9_]{1,255}", says="1 to 255 lower-case letters, digits and underscores"
     ),
+    "container_registry": Rule(
+        what="container registry name", pattern=r"[a-zA-Z0-9]{5,50}", says="5 to 50 letters and digits"
+    ),
     "compute": Rule(
         what="compute cluster name",
         pattern=r"[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]",
@@ -148,9 +162,12 @@ def unique_suffix(*, subscription_id: str, lab: str, stack: str) -> str:
     return "".join(_LETTERS[byte % 32] for byte in digest[:SUFFIX_LENGTH])
 
 
-def datastore_name(container: str) -> str:
-    """The datastore of a container: datastores know no hyphens, containers no underscores."""
-    return container.replace("-", "_")
+def datastore_name(container: str, *, seat: str = "") -> str:
+    """The datastore of a container: datastores know no hyphens, containers no underscores.
+
+    In a workspace that seats share, the seat's id comes first.
+    """
+    return "_".join(part.replace("-", "_") for part in (seat, container) if part)
 
 
 def assignment_name(*, scope: str, principal_id: str, role_id: str) -> str:
@@ -171,12 +188,17 @@ class Names:
     log_workspace: str
     app_insights: str
     ml_workspace: str
+    container_registry: str
     budget: str
     lock: str
 
 
 def lab_names(*, lab: str, stack: str, suffix: str, resource_group: str | None = None) -> Names:
-    """Build all names of a lab; `lab`, `suffix` and `resource_group` keep their rules already."""
+    """Build all names of a lab; `lab`, `suffix` and `resource_group` keep their rules already.
+
+    Parts of courses have long names: what is cut from one, the suffix still tells from all others.
+    """
+    lab = re.sub(r"-+", "-", lab)
 
     def named(prefix: str, *, at_most: int = 63) -> str:
         room = at_most - len(prefix) - len(suffix) - 2
@@ -192,6 +214,7 @@ def lab_names(*, lab: str, stack: str, suffix: str, resource_group: str | None =
         log_workspace=named("log"),
         app_insights=named("appi"),
         ml_workspace=named("mlw", at_most=33),
+        container_registry=f"cr{lab.replace('-', '')[: 48 - len(suffix)]}{suffix}",
         budget=named("budget"),
         lock=named("lock"),
     )

@@ -1,6 +1,7 @@
 """The stack's outputs: all that whoever works with a lab has to know of its resources.
 
-Owns: their names and types. The other side, `automation.provision`, has the same names; a test compares them.
+Owns: their names and types, for a lab or a seat, and for the shared parts of a course. The other side,
+`automation.provision`, has the same names; a test compares them.
 Leaves: exporting them to `__main__.py`.
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass, fields
 
 import pulumi
 
-__all__ = ["Outputs"]
+__all__ = ["Outputs", "SharedOutputs", "named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,35 @@ class Outputs:
     datastores: Mapping[str, pulumi.Input[str]]
     expires: str | None
 
-    def named(self) -> dict[str, object]:
-        """Every output by its name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedOutputs:
+    """The same for what the seats of a course share."""
+
+    course: str
+    stack: str
+    location: str
+    subscription_id: str
+    tenant_id: str
+    resource_group: pulumi.Input[str]
+    resource_group_id: pulumi.Input[str]
+    storage_account: pulumi.Input[str]
+    storage_account_id: pulumi.Input[str]
+    blob_endpoint: pulumi.Input[str]
+    pictures: pulumi.Input[str]
+    archive: pulumi.Input[str]
+    log_analytics_workspace_id: pulumi.Input[str]
+    container_registry_id: pulumi.Input[str] | None
+    container_registry_endpoint: pulumi.Input[str] | None
+    ml_workspace: pulumi.Input[str] | None
+    ml_workspace_id: pulumi.Input[str] | None
+    ml_workspace_principal_id: pulumi.Input[str] | None
+    key_vault: pulumi.Input[str] | None
+    key_vault_id: pulumi.Input[str] | None
+    app_insights_id: pulumi.Input[str] | None
+    expires: str | None
+
+
+def named(outputs: Outputs | SharedOutputs) -> dict[str, object]:
+    """Every output by its name."""
+    return {field.name: getattr(outputs, field.name) for field in fields(outputs)}

@@ -13,8 +13,10 @@ from datetime import date
 import pulumi
 import pulumi.runtime.config
 
+from infra.course_settings import COURSE_KEYS, CoursePart, read_course_part
 from infra.labeling_settings import LabelingProject, read_labeling_projects
 from infra.naming import why_not
+from infra.people import PRINCIPAL_TYPES, Principal, is_email, read_principals
 from infra.regions import REGIONS
 from infra.settings_reader import Mistake, Section, nearest
 
@@ -42,26 +44,17 @@ KEYS = (
     "protect",
     "computeCluster",
     "labelingProjects",
+    "protectFromCleanup",
+    *COURSE_KEYS,
 )
 DEFAULT_CONTAINERS = ("training-images", "evaluation-images")
-PRINCIPAL_TYPES = ("User", "Group", "ServicePrincipal")
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ORIGIN = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _RETIRED_SIZES = {  # size -> what Azure offers instead: its page on retired sizes says NCv3 went on 2025-09-30
     "standard_nc6s_v3": "Standard_NC4as_T4_v3",
     "standard_nc12s_v3": "Standard_NC8as_T4_v3",
     "standard_nc24s_v3": "Standard_NC16as_T4_v3",
     "standard_nc24rs_v3": "Standard_NC24ads_A100_v4",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """Who gets a role: a directory object and what kind of object it is."""
-
-    object_id: str
-    principal_type: str = "User"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +100,8 @@ class Settings:
     protect: bool = False
     compute_cluster: Cluster | None = None
     labeling_projects: tuple[LabelingProject, ...] = ()
+    protect_from_cleanup: str | None = None
+    course: CoursePart | None = None
 
 
 class SettingsError(pulumi.RunError):
@@ -142,8 +137,9 @@ def parse_settings(values: Mapping[str, object], *, prefix: str = "visionlab:") 
     """
     section = Section(values=values, path=prefix)
     section.refuse_others(KEYS)
+    course = read_course_part(section)
     settings = Settings(
-        lab=_name(section, "lab", kind="lab", required=True) or "lab",
+        lab=course.lab if course else _name(section, "lab", kind="lab", required=True) or "lab",
         location=_location(section),
         resource_group=_name(section, "resourceGroup", kind="resource_group"),
         owner=_owner(section),
@@ -155,8 +151,8 @@ def parse_settings(values: Mapping[str, object], *, prefix: str = "visionlab:") 
         custom_vision=section.flag("customVision", default=False),
         custom_vision_sku=section.choice("customVisionSku", ("F0", "S0"), "F0"),
         ml_workspace=section.flag("mlWorkspace", default=True),
-        labelers=_principals(section, "labelers"),
-        data_scientists=_principals(section, "dataScientists"),
+        labelers=read_principals(section, "labelers"),
+        data_scientists=read_principals(section, "dataScientists"),
         grant_deployer=section.flag("grantDeployer", default=True),
         deployer_type=section.choice("deployerType", PRINCIPAL_TYPES, "User")
         if section.given("deployerType")
@@ -166,8 +162,10 @@ def parse_settings(values: Mapping[str, object], *, prefix: str = "visionlab:") 
         protect=section.flag("protect", default=False),
         compute_cluster=_cluster(section),
         labeling_projects=read_labeling_projects(section, containers),
+        protect_from_cleanup=_protection(section),
+        course=course,
     )
-    if not settings.ml_workspace:
+    if not settings.ml_workspace and not course:  # a course's settings are for all its parts, of which some have none
         for key in ("labelers", "dataScientists", "computeCluster", "labelingProjects"):
             if section.given(key):
                 section.wrong(key, "it needs the ML workspace, and mlWorkspace is false", nearest="mlWorkspace: true")
@@ -223,6 +221,12 @@ def _date(section: Section, key: str) -> str | None:
         return section.wrong(key, f"{text!r} is not a date; write it as YYYY-MM-DD", nearest="2027-01-31")
 
 
+def _protection(section: Section) -> str | None:
+    return (
+        "true" if section.values.get("protectFromCleanup") in (True, "true") else _date(section, "protectFromCleanup")
+    )
+
+
 def _containers(section: Section) -> tuple[str, ...]:
     containers = section.texts("containers", DEFAULT_CONTAINERS)
     if not containers:
@@ -250,22 +254,6 @@ def _origins(section: Section) -> tuple[str, ...]:
     return origins
 
 
-def _principals(section: Section, key: str) -> tuple[Principal, ...]:
-    people: list[Principal] = []
-    for person in section.sections(key):
-        person.refuse_others(("objectId", "principalType"))
-        object_id = person.text("objectId")
-        if object_id is None or not _GUID.fullmatch(object_id):
-            person.wrong("objectId", f"{object_id!r} is not the object id (a GUID) of a user, group or application")
-            continue
-        principal_type = person.choice("principalType", PRINCIPAL_TYPES, "User")
-        principal = Principal(object_id=object_id.lower(), principal_type=principal_type)
-        if any(principal.object_id == other.object_id for other in people):
-            person.wrong("objectId", f"{object_id} is listed twice")
-        people.append(principal)
-    return tuple(people)
-
-
 def _budget(section: Section) -> Budget | None:
     fields = section.section("budget")
     if fields is None:
@@ -278,7 +266,7 @@ def _budget(section: Section) -> Budget | None:
     if not emails:
         fields.wrong("emails", "give at least one address that hears when the budget is used up")
     for index, email in enumerate(emails):
-        if not _EMAIL.fullmatch(email):
+        if not is_email(email):
             fields.wrong(f"emails[{index}]", f"{email!r} is not an e-mail address")
     start = _date(fields, "startDate")
     if not fields.given("startDate"):

@@ -15,7 +15,7 @@ from automation.provision.events import (
     Summary,
 )
 from automation.provision.many import StackJob, StackOutcome, run_many
-from automation.provision.outputs import LabOutputs
+from automation.provision.outputs import LabOutputs, SharedOutputs
 from automation.provision.stacks import LabStack, Stack, open_stack
 from automation.provision.state_place import PASSPHRASE, StatePlace, backend_problem, secrets_problem
 
@@ -29,6 +29,7 @@ __all__ = [
     "ProvisionFailed",
     "ResourceEvent",
     "ResourceFailure",
+    "SharedOutputs",
     "Stack",
     "StackJob",
     "StackOutcome",

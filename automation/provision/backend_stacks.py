@@ -16,7 +16,7 @@ from automation.errors import ConfigError, Refused
 from automation.progress import Progress, silent
 from automation.provision.events import OnEvent, StackResource, Summary, quiet
 from automation.provision.imports import check_document
-from automation.provision.outputs import HINT, LabOutputs
+from automation.provision.outputs import HINT, LabOutputs, SharedOutputs
 from automation.provision.project import Project, find_project, read_settings
 from automation.provision.pulumi_cli import find_cli
 from automation.provision.pulumi_cli_folder import write_private
@@ -108,9 +108,16 @@ class BackendStack:
 
     def outputs(self) -> LabOutputs:
         """What the lab consists of. Raises ConfigError when it is not, or not wholly, provisioned."""
+        return LabOutputs.parse(self._outputs())
+
+    def shared_outputs(self) -> SharedOutputs:
+        """The same, when the stack is what the seats of a course share."""
+        return SharedOutputs.parse(self._outputs())
+
+    def _outputs(self) -> dict[str, Any]:
         for item in self._resources():
             if item.get("type") == ROOT_TYPE:
-                return LabOutputs.parse(cast("dict[str, Any]", item.get("outputs") or {}))
+                return cast("dict[str, Any]", item.get("outputs") or {})
         raise ConfigError(f"the stack {self.name} is not provisioned", hint=HINT)
 
     def resources(self) -> tuple[StackResource, ...]:

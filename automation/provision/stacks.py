@@ -14,7 +14,7 @@ from automation.azure import Cloud, Rest, TokenSource
 from automation.clock import Clock, SystemClock
 from automation.errors import ConfigError, LabBusy, Refused
 from automation.provision.events import OnEvent, StackResource, Summary, quiet
-from automation.provision.outputs import HINT, LabOutputs
+from automation.provision.outputs import HINT, LabOutputs, SharedOutputs
 from automation.provision.project import Project, find_project, read_config
 from automation.provision.pulumi_cli_folder import CliFolder
 
@@ -44,6 +44,7 @@ class LabStack(Protocol):
     def refresh(self, on_event: OnEvent = quiet) -> Summary: ...
     def destroy(self, on_event: OnEvent = quiet) -> Summary: ...
     def outputs(self) -> LabOutputs: ...
+    def shared_outputs(self) -> SharedOutputs: ...
     def resources(self) -> tuple[StackResource, ...]: ...
     def exists(self) -> bool: ...
     def export(self) -> dict[str, Any]: ...
@@ -163,12 +164,19 @@ class Stack:
 
     def outputs(self) -> LabOutputs:
         """What the lab consists of. Raises ConfigError when it is not, or not wholly, provisioned."""
+        return LabOutputs.parse(self._outputs())
+
+    def shared_outputs(self) -> SharedOutputs:
+        """The same, when the stack is what the seats of a course share."""
+        return SharedOutputs.parse(self._outputs())
+
+    def _outputs(self) -> dict[str, Any]:
         from automation.provision.embedded.urns import ROOT_TYPE
         from automation.provision.values import reveal
 
         for item in self._journal(dry_run=True).resources():
             if item.type == ROOT_TYPE:
-                return LabOutputs.parse(reveal(item.outputs))
+                return reveal(item.outputs)
         raise ConfigError(f"the stack {self.name} is not provisioned", hint=HINT)
 
     def resources(self) -> tuple[StackResource, ...]:

@@ -12,6 +12,7 @@ from pulumi_azure_native import authorization
 
 from infra.lab import Lab
 from infra.naming import assignment_name
+from infra.people import Principal
 from infra.roles import Role, role_definition_id
 
 __all__ = ["Access", "AccessArgs", "Grant", "lab_grants"]
@@ -38,15 +39,31 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessArgs:
-    """What the grants are about; the parts of an ML workspace are None when there is none."""
+    """What the grants are about; parts that there are not are None.
+
+    Attributes:
+        lab: The lab.
+        storage_account_id: Where its data lies.
+        vision_account_id: The vision account; the shared parts of a course have none.
+        vision_principal_id: Its identity.
+        ml_workspace_id: The ML workspace, of the lab's own or of its course.
+        ml_principal_id: Its identity.
+        cluster_principal_id: The compute cluster's identity.
+        person: Whose seat it is.
+        group_id: The seat's resource group.
+        pictures_id: The container of the course's teaching pictures.
+    """
 
     lab: Lab
     storage_account_id: pulumi.Input[str]
-    vision_account_id: pulumi.Input[str]
-    vision_principal_id: pulumi.Input[str]
+    vision_account_id: pulumi.Input[str] | None = None
+    vision_principal_id: pulumi.Input[str] | None = None
     ml_workspace_id: pulumi.Input[str] | None = None
     ml_principal_id: pulumi.Input[str] | None = None
     cluster_principal_id: pulumi.Input[str] | None = None
+    person: Principal | None = None
+    group_id: pulumi.Input[str] | None = None
+    pictures_id: pulumi.Input[str] | None = None
 
 
 class Access(pulumi.ComponentResource):
@@ -71,24 +88,13 @@ class Access(pulumi.ComponentResource):
 def lab_grants(args: AccessArgs) -> Sequence[Grant]:
     """Decide who gets which role."""
     storage, settings = args.storage_account_id, args.lab.settings
-    grants = [
-        Grant(key="vision-blobs", role=Role.BLOB_READER, scope=storage, principal_id=args.vision_principal_id),
-    ]
+    grants: list[Grant] = []
+    if args.vision_principal_id is not None:
+        grants.append(
+            Grant(key="vision-blobs", role=Role.BLOB_READER, scope=storage, principal_id=args.vision_principal_id)
+        )
     if settings.grant_deployer:
-        who = args.lab.deployer.object_id
-        kind = args.lab.deployer_type
-        grants += [
-            Grant(
-                key="deployer-blobs", role=Role.BLOB_CONTRIBUTOR, scope=storage, principal_id=who, principal_type=kind
-            ),
-            Grant(
-                key="deployer-vision",
-                role=Role.COGNITIVE_SERVICES_USER,
-                scope=args.vision_account_id,
-                principal_id=who,
-                principal_type=kind,
-            ),
-        ]
+        grants += _to_deployer(args)
     if args.ml_principal_id is not None:
         # Azure itself gives the workspace identity what it needs on the group; data roles are ours to give.
         grants.append(
@@ -102,35 +108,41 @@ def lab_grants(args: AccessArgs) -> Sequence[Grant]:
         )
     if args.ml_workspace_id is not None:
         for person in settings.labelers:
-            grants.append(
-                Grant(
-                    key=f"labeler-{person.object_id}",
-                    role=Role.LABELER,
-                    scope=args.ml_workspace_id,
-                    principal_id=person.object_id,
-                    principal_type=person.principal_type,
-                )
-            )
+            grants.append(_to(person, f"labeler-{person.object_id}", Role.LABELER, args.ml_workspace_id))
         for person in settings.data_scientists:
-            who, kind = person.object_id, person.principal_type
+            key = f"scientist-{person.object_id}"
             grants += [
-                Grant(
-                    key=f"scientist-{who}",
-                    role=Role.DATA_SCIENTIST,
-                    scope=args.ml_workspace_id,
-                    principal_id=who,
-                    principal_type=kind,
-                ),
+                _to(person, key, Role.DATA_SCIENTIST, args.ml_workspace_id),
                 # Without keys, the data of a workspace opens by the person's own role on the storage.
-                Grant(
-                    key=f"scientist-{who}-blobs",
-                    role=Role.BLOB_CONTRIBUTOR,
-                    scope=storage,
-                    principal_id=who,
-                    principal_type=kind,
-                ),
+                _to(person, f"{key}-blobs", Role.BLOB_CONTRIBUTOR, storage),
             ]
+    if args.person is not None:
+        grants += _to_person(args, args.person)
     return grants
+
+
+def _to_deployer(args: AccessArgs) -> list[Grant]:
+    who = Principal(object_id=args.lab.deployer.object_id, principal_type=args.lab.deployer_type)
+    grants = [_to(who, "deployer-blobs", Role.BLOB_CONTRIBUTOR, args.storage_account_id)]
+    if args.vision_account_id is not None:
+        grants.append(_to(who, "deployer-vision", Role.COGNITIVE_SERVICES_USER, args.vision_account_id))
+    return grants
+
+
+def _to_person(args: AccessArgs, person: Principal) -> list[Grant]:
+    """All that a seat's person may do: in the seat everything with data, in the course only look at the pictures."""
+    grants = [_to(person, "person-blobs", Role.BLOB_CONTRIBUTOR, args.storage_account_id)]
+    if args.group_id is not None:  # all accounts of the seat, and the group shows in the portal
+        grants.append(_to(person, "person-services", Role.COGNITIVE_SERVICES_USER, args.group_id))
+    if args.ml_workspace_id is not None:
+        grants.append(_to(person, "person-ml", Role.DATA_SCIENTIST, args.ml_workspace_id))
+    if args.pictures_id is not None:
+        grants.append(_to(person, "person-pictures", Role.BLOB_READER, args.pictures_id))
+    return grants
+
+
+def _to(who: Principal, key: str, role: Role, scope: pulumi.Input[str]) -> Grant:
+    return Grant(key=key, role=role, scope=scope, principal_id=who.object_id, principal_type=who.principal_type)
 
 
 def _name_of(grant: Grant) -> pulumi.Output[str]:

@@ -4,6 +4,7 @@ Owns: the account, its browser access (CORS) and the containers.
 Leaves: who may read and write to `access.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -16,8 +17,17 @@ __all__ = ["DatasetStorage", "DatasetStorageArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetStorageArgs:
+    """An account to make.
+
+    Attributes:
+        lab: The lab it belongs to.
+        group: Name of its resource group.
+        containers: What it has.
+    """
+
     lab: Lab
     group: pulumi.Input[str]
+    containers: Sequence[str]
 
 
 class DatasetStorage(pulumi.ComponentResource):
@@ -67,7 +77,7 @@ class DatasetStorage(pulumi.ComponentResource):
                 public_access=storage.PublicAccess.NONE,
                 opts=child,
             ).name
-            for container in settings.containers
+            for container in args.containers
         }
         self.account_id = account.id
         self.account_name = account.name

@@ -11,9 +11,9 @@ import pulumi
 from pulumi_azure_native import authorization, consumption
 
 from infra.lab import Lab
-from infra.settings import Budget
+from infra.settings import Settings
 
-__all__ = ["Guardrails", "GuardrailsArgs"]
+__all__ = ["Guardrails", "GuardrailsArgs", "budget_readers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Guardrails(pulumi.ComponentResource):
                 category=consumption.CategoryType.COST,
                 time_grain=consumption.TimeGrainType.MONTHLY,
                 time_period=consumption.BudgetTimePeriodArgs(start_date=f"{settings.budget.start_date}T00:00:00Z"),
-                notifications=_notifications(settings.budget),
+                notifications=_notifications(budget_readers(settings)),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             guarded.append(budget)
@@ -63,7 +63,15 @@ class Guardrails(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _notifications(budget: Budget) -> dict[str, consumption.NotificationArgs]:
+def budget_readers(settings: Settings) -> list[str]:
+    """Who hears of the budget: those who are named, and whose seat it is."""
+    named = list(settings.budget.emails) if settings.budget else []
+    person = settings.course and settings.course.person
+    email = person and person.email
+    return named if not email or email.lower() in {known.lower() for known in named} else [*named, email]
+
+
+def _notifications(emails: Sequence[str]) -> dict[str, consumption.NotificationArgs]:
     """Mail when 80 % are spent, when all is spent, and when all is going to be spent this month."""
     kinds = consumption.ThresholdType
     when = {"actual80": (80, kinds.ACTUAL), "actual100": (100, kinds.ACTUAL), "forecast100": (100, kinds.FORECASTED)}
@@ -73,7 +81,7 @@ def _notifications(budget: Budget) -> dict[str, consumption.NotificationArgs]:
             operator=consumption.OperatorType.GREATER_THAN_OR_EQUAL_TO,
             threshold=threshold,
             threshold_type=kind,
-            contact_emails=list(budget.emails),
+            contact_emails=list(emails),
         )
         for key, (threshold, kind) in when.items()
     }

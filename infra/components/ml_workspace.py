@@ -1,16 +1,19 @@
 """The Azure ML workspace for labeling and training, with what it cannot be without.
 
-Owns: key vault, Log Analytics, Application Insights, workspace, a datastore for each container, the compute cluster.
-Leaves: the storage account to `dataset_storage.py`, all roles to `access.py`.
+Owns: key vault, Application Insights, workspace, the compute cluster.
+Leaves: the storage account to `dataset_storage.py`, logs to `course_services.py`, datastores to `datastores.py`, all
+roles to `access.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import applicationinsights, keyvault, operationalinsights
+from pulumi_azure_native import applicationinsights, keyvault
 from pulumi_azure_native import machinelearningservices as ml
 
+from infra.components.course_services import declare_log_workspace
+from infra.components.datastores import DatastoreArgs, declare_datastores
 from infra.lab import Lab
 from infra.naming import datastore_name
 from infra.settings import Cluster
@@ -28,6 +31,8 @@ class MlWorkspaceArgs:
         storage_account_id: The account that holds the lab's data, and the workspace's own.
         storage_account_name: Its name.
         containers: Container name as set, to container name as made; each becomes a datastore.
+        log_workspace_id: The course's Log Analytics workspace, which takes its logs; None makes one of its own.
+        container_registry_id: The course's container registry, if it has one.
     """
 
     lab: Lab
@@ -35,6 +40,8 @@ class MlWorkspaceArgs:
     storage_account_id: pulumi.Input[str]
     storage_account_name: pulumi.Input[str]
     containers: Mapping[str, pulumi.Input[str]]
+    log_workspace_id: pulumi.Input[str] | None = None
+    container_registry_id: pulumi.Input[str | None] | None = None
 
 
 class MlWorkspace(pulumi.ComponentResource):
@@ -45,7 +52,7 @@ class MlWorkspace(pulumi.ComponentResource):
     principal_id: pulumi.Output[str]
     key_vault_id: pulumi.Output[str]
     key_vault_name: pulumi.Output[str]
-    log_workspace_id: pulumi.Output[str]
+    log_workspace_id: pulumi.Output[str] | None
     app_insights_id: pulumi.Output[str]
     datastores: dict[str, pulumi.Output[str]]
     cluster_principal_id: pulumi.Output[str] | None
@@ -69,16 +76,9 @@ class MlWorkspace(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=lab.settings.protect),
         )
-        logs = operationalinsights.Workspace(
-            f"{name}-logs",
-            workspace_name=lab.names.log_workspace,
-            resource_group_name=args.group,
-            location=lab.location,
-            tags=lab.tags,
-            sku=operationalinsights.WorkspaceSkuArgs(name=operationalinsights.WorkspaceSkuNameEnum.PER_GB2018),
-            retention_in_days=30,
-            opts=child,
-        )
+        self.log_workspace_id = None
+        if args.log_workspace_id is None:
+            self.log_workspace_id = declare_log_workspace(f"{name}-logs", lab=lab, group=args.group, parent=self)
         insights = applicationinsights.Component(
             f"{name}-insights",
             resource_name_=lab.names.app_insights,
@@ -87,7 +87,7 @@ class MlWorkspace(pulumi.ComponentResource):
             tags=lab.tags,
             kind="web",
             application_type=applicationinsights.ApplicationType.WEB,
-            workspace_resource_id=logs.id,
+            workspace_resource_id=args.log_workspace_id or self.log_workspace_id,
             opts=child,
         )
         workspace = ml.Workspace(
@@ -103,31 +103,20 @@ class MlWorkspace(pulumi.ComponentResource):
             storage_account=args.storage_account_id,
             key_vault=vault.id,
             application_insights=insights.id,
+            container_registry=args.container_registry_id,
             system_datastores_auth_mode=ml.SystemDatastoresAuthMode.IDENTITY,
             public_network_access=ml.PublicNetworkAccessType.ENABLED,
             opts=child,
         )
-        self.datastores = {
-            container: ml.Datastore(
-                f"{name}-{container}",
-                name=datastore_name(container),
-                resource_group_name=args.group,
-                workspace_name=workspace.name,
-                properties=ml.AzureBlobDatastoreArgs(
-                    datastore_type="AzureBlob",
-                    account_name=args.storage_account_name,
-                    container_name=made,
-                    protocol="https",
-                    credentials=ml.NoneDatastoreCredentialsArgs(credentials_type="None"),
-                    service_data_access_auth_identity=(
-                        ml.ServiceDataAccessAuthIdentity.WORKSPACE_SYSTEM_ASSIGNED_IDENTITY
-                    ),
-                    tags=lab.tags,
-                ),
-                opts=child,
-            ).name
-            for container, made in args.containers.items()
-        }
+        stores = DatastoreArgs(
+            lab=lab,
+            group=args.group,
+            workspace=workspace.name,
+            storage_account=args.storage_account_name,
+            containers=args.containers,
+            names={container: datastore_name(container) for container in args.containers},
+        )
+        self.datastores = declare_datastores(name, stores, parent=self)
         self.cluster_principal_id = None
         if cluster := lab.settings.compute_cluster:
             compute = ml.Compute(
@@ -146,7 +135,6 @@ class MlWorkspace(pulumi.ComponentResource):
         self.workspace_name = workspace.name
         self.principal_id = workspace.identity.apply(_principal_id)
         self.key_vault_id, self.key_vault_name = vault.id, vault.name
-        self.log_workspace_id = logs.id
         self.app_insights_id = insights.id
         self.register_outputs({"workspace_name": self.workspace_name, "workspace_id": self.workspace_id})
 

@@ -130,7 +130,7 @@ def test_references_to_another_stack(bench: Callable[[str, Engine], Bench]) -> N
     )
 
 
-@pytest.mark.parametrize(("stack", "parts"), [("local", 16), ("azure", 18), ("course", 25)])
+@pytest.mark.parametrize(("stack", "parts"), [("local", 16), ("azure", 18), ("course", 24)])
 def test_the_shipped_stacks(stack: str, parts: int, bench: Callable[[str, Engine], Bench]) -> None:
     """On the local Azure; what a destroyed lab leaves soft-deleted keeps its names, so each engine has its own."""
 

@@ -29,6 +29,7 @@ class Program:
 
     resources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    shared: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def named(self, name: str) -> dict[str, Any]:
         return next(resource for resource in self.resources if resource["name"] == name)
@@ -65,6 +66,10 @@ class Monitor(mocks.MockMonitor):
             }
         return answer
 
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 # as above
+        with own_event_loop():
+            return cast("Any", super()).ReadResource(request)
+
     def Invoke(self, request: Any) -> Any:  # noqa: N802 # as above
         with own_event_loop():
             return cast("Any", super()).Invoke(request)
@@ -88,6 +93,9 @@ class Recorder(mocks.Mocks):
         return {"subscriptionId": SUBSCRIPTION, "tenantId": TENANT, **identity}, []
 
     def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            assert args.name == "organization/visionlab/botany.shared"
+            return args.resource_id, {"name": args.name, "outputs": self.program.shared, "secretOutputNames": []}
         if not args.custom:
             self.program.resources.append({"type": args.typ, "name": args.name})
             return "", {}
@@ -107,7 +115,7 @@ def _guid(*parts: str) -> str:
 
 
 NAME_KEYS = (
-    "containerName blobServicesName roleAssignmentName lockName budgetName computeName name "
+    "containerName blobServicesName roleAssignmentName lockName budgetName computeName name registryName "
     "workspaceName vaultName resourceName accountName resourceGroupName"
 )
 
@@ -132,6 +140,8 @@ def _computed(args: Any) -> dict[str, Any]:
         computed["identity"] = {**inputs["identity"], **who}
     if args.typ.endswith(":StorageAccount"):
         computed["primaryEndpoints"] = {"blob": f"https://{inputs['accountName']}.blob.core.windows.net/"}
+    if args.typ.endswith(":Registry"):
+        computed["loginServer"] = f"{inputs['registryName']}.azurecr.io"
     if args.typ.endswith("cognitiveservices:Account"):
         domain = inputs["properties"]["customSubDomainName"]
         endpoint = f"https://{domain}.cognitiveservices.azure.com/"
@@ -149,15 +159,29 @@ def as_pulumi_passes_it(config: dict[str, Any]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
 
-def run_infra(name: str, *, config: dict[str, Any] | None = None, preview: bool = False) -> Program:
-    """Run `infra/` as Pulumi does; what the run leaves in Pulumi's globals goes with its context."""
-    program = Program()
+def run_infra(
+    name: str, *, config: dict[str, Any] | None = None, preview: bool = False, shared: dict[str, Any] | None = None
+) -> Program:
+    """Run `infra/` as Pulumi does; what the run leaves in Pulumi's globals goes with its context.
+
+    Args:
+        name: The stack.
+        config: Its settings; None means those of its file.
+        preview: Whether nothing of what Azure computes is known.
+        shared: Outputs of the stack botany.shared, for those that refer to it.
+    """
+    program = Program(shared=shared or {})
 
     def run() -> None:
         pulumi.runtime.set_all_config(as_pulumi_passes_it(stack_config(name) if config is None else config))
         monitor = Monitor(program, preview=preview)
         runtime = settings.Settings(
-            project="visionlab", stack=name, monitor=monitor, engine=mocks.MockEngine(None), dry_run=preview
+            project="visionlab",
+            stack=name,
+            organization="organization",
+            monitor=monitor,
+            engine=mocks.MockEngine(None),
+            dry_run=preview,
         )
         features = cast("Any", monitor).GetDeploymentInfo(None)
         setattr(runtime, "monitor_features", set(features.supportedFeatures))  # noqa: B010 # a context property, as pyright sees it

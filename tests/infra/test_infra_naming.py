@@ -21,6 +21,17 @@ def test_all_names_of_any_lab_keep_azures_rules(lab: str, stack: str, suffix: st
     assert refused == dict.fromkeys(names)
 
 
+@given(
+    course=st.from_regex(re.compile(RULES["course"].pattern, re.ASCII), fullmatch=True),
+    seat=st.from_regex(re.compile(RULES["seat"].pattern, re.ASCII), fullmatch=True),
+)
+def test_all_names_of_any_seat_keep_azures_rules(course: str, seat: str) -> None:
+    lab = f"{course}-{seat}"
+    names = asdict(lab_names(lab=lab, stack=f"{course}.{seat}", suffix="abc123", resource_group=f"rg-{lab}"))
+    refused = {kind: why_not(RULE_OF.get(kind, kind), name) for kind, name in names.items()}
+    assert refused == dict.fromkeys(names)
+
+
 @given(container=st.from_regex(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", fullmatch=True))
 def test_a_datastore_keeps_its_rule_and_tells_its_container(container: str) -> None:
     assert why_not("datastore", datastore_name(container)) is None
@@ -39,6 +50,7 @@ def test_the_names_of_one_lab() -> None:
         "log_workspace": "log-fruit-lab-abc123",
         "app_insights": "appi-fruit-lab-abc123",
         "ml_workspace": "mlw-fruit-lab-abc123",
+        "container_registry": "crfruitlababc123",
         "budget": "budget-fruit-lab-abc123",
         "lock": "lock-fruit-lab-abc123",
     }
@@ -81,6 +93,11 @@ def test_long_lab_names_are_cut_where_azure_has_less_room() -> None:
         ("ml_workspace", "mlw", "ml"),
         ("ml_workspace", "m" * 33, "m" * 34),
         ("datastore", "training_images", "training-images"),
+        ("container_registry", "cr123", "cr-123"),
+        ("course", "botany-1", "1botany"),
+        ("course", "b" * 31, "b"),
+        ("seat", "anna-k3x7qa", "anna."),
+        ("seat", "sha", "shared"),
         ("compute", "cpu", "c2"),
         ("compute", "cpu-1", "1-cpu"),
         ("budget", "b_1", "b 1"),

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.course_settings import CoursePart
 from infra.labeling_settings import LabelingProject
+from infra.people import Person
 from infra.settings import KEYS, Budget, Cluster, Principal, Settings, SettingsError, parse_settings
 
 WHO = "5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a10"
@@ -185,6 +187,65 @@ def test_what_needs_the_ml_workspace_is_refused_without_it() -> None:
     assert mistakes(values) == [(key, "mlWorkspace: true") for key in needing]
 
 
+SEAT = {"course": "botany", "seat": "anna-k3x7qa", "sharedStack": "botany.shared"}
+
+
+def test_a_seat_has_a_name_of_its_own_whatever_lab_says() -> None:
+    settings = parse_settings(
+        {
+            **SEAT,
+            "lab": "vision-course",
+            "person": {"objectId": WHO.upper(), "email": "anna@example.org"},
+            "sharedWorkspace": "true",
+            "protectFromCleanup": "2027-01-31",
+        }
+    )
+    assert (settings.lab, settings.protect_from_cleanup) == ("botany-anna-k3x7qa", "2027-01-31")
+    assert settings.course == CoursePart(
+        course="botany",
+        seat="anna-k3x7qa",
+        shared_stack="botany.shared",
+        person=Person(object_id=WHO, principal_type="User", email="anna@example.org"),
+        shared_workspace=True,
+    )
+
+
+def test_the_shared_parts_are_named_so_and_take_the_settings_of_seats() -> None:
+    settings = parse_settings({"course": "botany", "mlWorkspace": False, "dataScientists": [{"objectId": WHO}]})
+    assert (settings.lab, settings.course) == ("botany-shared", CoursePart(course="botany"))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"lab": "fruit", "seat": "anna-k3x7qa"}, [("seat", "course: my-course")]),
+        ({"lab": "fruit", "containerRegistry": "true"}, [("containerRegistry", "course: my-course")]),
+        ({"course": "Botany"}, [("course", None)]),
+        ({"course": "botany", "seat": "shared", "sharedStack": "x"}, [("seat", None)]),
+        ({"course": "botany", "seat": "anna-k3x7qa"}, [("sharedStack", "botany.shared")]),
+        ({"course": "botany", "person": {"objectId": WHO}}, [("person", "seat: anna-k3x7qa")]),
+        (
+            {**SEAT, "person": {"objectId": WHO, "email": "anna", "name": "x"}},
+            [("person.name", None), ("person.email", None)],
+        ),
+        ({**SEAT, "person": {"email": "anna@example.org"}}, [("person.objectId", None)]),
+        (
+            {**SEAT, "labelers": [{"objectId": WHO}], "resourceGroup": "rg"},
+            [("resourceGroup", None), ("labelers", None)],
+        ),
+        (
+            {**SEAT, "sharedWorkspace": True, "labelingProjects": [{"name": "fruit", "classes": ["apple"]}]},
+            [("labelingProjects", None)],
+        ),
+        ({"lab": "fruit", "protectFromCleanup": "ever"}, [("protectFromCleanup", "2027-01-31")]),
+    ],
+)
+def test_parts_of_a_course_that_do_not_fit_together_are_refused(
+    values: dict[str, Any], expected: list[tuple[str, str | None]]
+) -> None:
+    assert mistakes(values) == expected
+
+
 @pytest.mark.parametrize("bad", ["NaN", "Infinity", "-1", "0", "1e30", "true", "[]"])
 def test_an_amount_that_is_no_amount_is_refused(bad: str) -> None:
     budget = json.dumps({"amount": None, "emails": ["a@b.de"], "startDate": "2027-01-01"}).replace("null", bad)
@@ -198,4 +259,4 @@ def test_whatever_is_given_ends_in_settings_or_in_a_list_of_mistakes(values: dic
     except SettingsError as error:
         assert error.mistakes  # noqa: PT017 # either end is right; anything else is a crash
     else:
-        assert settings.lab == values["lab"]
+        assert settings.lab == (settings.course.lab if settings.course else values["lab"])
