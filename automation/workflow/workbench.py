@@ -189,9 +189,13 @@ class Workbench:
 
     @cached_property
     def blobs(self) -> "BlobStore":
+        return self.blobs_at(self.outputs().blob_endpoint)
+
+    def blobs_at(self, endpoint: str) -> "BlobStore":
+        """The blobs of any storage account of this Azure."""
         from automation.storage import BlobStore
 
-        return BlobStore(self.outputs().blob_endpoint, self.cloud, self.tokens, rest=self.rest)
+        return BlobStore(endpoint, self.cloud, self.tokens, rest=self.rest)
 
     @cached_property
     def vision(self) -> "ImageAnalysis":
