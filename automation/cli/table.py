@@ -35,7 +35,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
         "doctor",
         "automation.cli.doctor",
         "doctor",
-        "Look at this machine, and say what a lab would miss and what to do about it.",
+        "Look at this machine and at the lab's Azure, and say what a lab would miss and what to do about it.",
     ),
     ("completion", "automation.cli.completion", "completion", "Completion for your shell."),
 )

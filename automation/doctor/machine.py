@@ -4,21 +4,39 @@ Owns: asking the operating system. Every question ends within seconds and change
 Leaves: what the answers mean to the checks.
 """
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from automation.local import LocalAzure, has_blob_server
+from automation.doctor.types import LabFacts, NotAsked
+from automation.errors import LabError
+from automation.local import HostName, LocalAzure, ask_hosts, has_blob_server, look_up
+
+if TYPE_CHECKING:
+    from automation.doctor.service import Service
+    from automation.provision.asked import AskedResource
 
 __all__ = ["Machine"]
 
 QUESTION_S = 20.0
+HOSTS_FILE = Path(os.environ.get("SYSTEMROOT", "C:/Windows"), "System32/drivers/etc/hosts")
+
+
+def _no_service() -> "Service":
+    raise NotAsked("nobody to ask")
+
+
+def _not_read() -> "tuple[AskedResource, ...]":
+    raise NotAsked("there is no lab file here", hint="run `visionlab init`, or name the file with -f")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +49,43 @@ class Machine:
         stack: The stack that the lab is on.
         read_lab: Reads lab.yaml and tells what it says; raises what is wrong with it. None where there is no file.
         tools: Where `make pulumi` builds a CLI; None is the checkout's own.
+        service: Signs in where the stack is. Raises NotAsked when there is nobody to ask, or why signing in failed.
+        asked: What the program would make. Raises what is wrong with its settings.
+        missing_folders: Folders that lab.yaml names and that are not there.
+        hosts_file: The machine's own list of names.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     home: Path
     stack: str = "local"
-    read_lab: Callable[[], str] | None = None
+    read_lab: Callable[[], LabFacts] | None = None
     tools: Path | None = None
+    service: "Callable[[], Service]" = field(default=_no_service, repr=False)
+    asked: "Callable[[], tuple[AskedResource, ...]]" = field(default=_not_read, repr=False)
+    missing_folders: Callable[[], tuple[Path, ...]] = field(default=tuple, repr=False)
+    hosts_file: Path = HOSTS_FILE if os.name == "nt" else Path("/etc/hosts")
 
     @property
     def on_azure(self) -> bool:
         return self.stack != "local"
+
+    def uses(self) -> frozenset[str]:
+        """What of Azure the lab uses, as far as its file and its settings can be read; words of `retired.py`."""
+        if self.read_lab is None:
+            return frozenset()
+        try:
+            found = set(self.read_lab().uses)
+        except LabError:
+            return frozenset()  # the check of the lab file says what is wrong
+        with suppress(LabError):  # the check of the settings says what is wrong with them
+            for one in self.asked():
+                found.update(_uses(one))
+        return frozenset(found)
+
+    def host_names(self) -> list[HostName]:
+        """The names by which clients reach what the running local Azure has; none while it rests."""
+        connection = self.local.connection()
+        return look_up(ask_hosts(connection), resolve=self.resolves) if connection else []
 
     @property
     def local(self) -> LocalAzure:
@@ -105,3 +149,14 @@ class Machine:
     def made(self) -> datetime:
         """When this program was put on this machine: no right clock shows an earlier time."""
         return datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+
+
+def _uses(one: "AskedResource") -> Iterator[str]:
+    """What a resource is in the words of `retired.py`."""
+    if one.kind.startswith("CustomVision."):
+        yield "custom-vision"
+    properties = one.inputs.get("properties")
+    inner = cast("dict[str, object]", properties).get("properties") if isinstance(properties, dict) else None
+    size = str(cast("dict[str, object]", inner).get("vmSize") if isinstance(inner, dict) else "").lower()
+    if size.startswith("standard_nc") and size.endswith("s_v3"):
+        yield "ncv3-virtual-machines"

@@ -20,7 +20,9 @@ def test_the_doctor_tells_programs_everything(tmp_path: Path, capsys: pytest.Cap
     found = {row["name"]: row for row in told["checks"]}
     assert list(found) == [check.name for check in CHECKS]
     assert found["lab-file"]["said"] == f"{tmp_path / 'lab.yaml'}: the lab fruit on azure"
-    assert (found["sign-in"]["health"], told["problems"] >= 1) == ("problem", True)
+    assert (found["sign-in"]["health"], told["failures"] >= 1) == ("failure", True)
+    assert (found["quotas"]["health"], told["skipped"] >= 11) == ("skipped", True)
+    assert told["fixed"] == []
     assert "az login" in found["sign-in"]["fix"]
 
 
@@ -28,7 +30,7 @@ def test_the_doctor_tells_people_in_rows(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "lab.yaml").write_text("nmae: fruit\n")
     assert main(["doctor", "-f", str(tmp_path / "lab.yaml")]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("problem  the lab file")
+    assert lines[1].startswith("failure  the lab file")
     assert lines[1].endswith("lab.yaml has 2 mistakes")
 
 

@@ -1,6 +1,7 @@
 """Every check of the doctor, in each of its outcomes, on a machine that only answers."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from automation.doctor import CHECKS, Finding, Machine, examine
+from automation.doctor import CHECKS, Check, Finding, Health, LabFacts, Machine, examine
+from automation.doctor.types import fine
 from automation.errors import ConfigError
 from automation.local import LocalAzure
 from automation.provision.pulumi_plugin import plugin_version
@@ -82,12 +84,16 @@ def machine(tmp_path: Path) -> FakeMachine:
         environment=environment,
         home=tmp_path / ".visionlab",
         tools=tmp_path / "tools",
-        read_lab=lambda: "lab.yaml: the lab fruit on local",
+        read_lab=lambda: LabFacts(said="lab.yaml: the lab fruit on local"),
     )
 
 
 def look(machine: Machine, name: str) -> Finding:
     return next(check for check in CHECKS if check.name == name).look(machine)
+
+
+def using(*uses: str) -> Callable[[FakeMachine], FakeMachine]:
+    return changed(read_lab=lambda: LabFacts(said="lab.yaml", uses=frozenset(uses)))
 
 
 def changed(**fields: Any) -> Callable[[FakeMachine], FakeMachine]:
@@ -107,7 +113,7 @@ def on_azure(*then: Callable[[FakeMachine], FakeMachine]) -> Callable[[FakeMachi
     return change
 
 
-def wrong_lab() -> str:
+def wrong_lab() -> LabFacts:
     raise ConfigError("lab.yaml has 2 mistakes", hint="mend it")
 
 
@@ -115,38 +121,71 @@ def wrong_lab() -> str:
     ("name", "change", "health", "said"),
     [
         ("python", changed(), "ok", "Python 3.12.1"),
-        ("python", changed(version=(3, 10, 2)), "problem", "Python 3.10.2"),
+        ("python", changed(version=(3, 10, 2)), "failure", "Python 3.10.2"),
         ("lab-file", changed(), "ok", "lab.yaml: the lab fruit on local"),
-        ("lab-file", changed(read_lab=None), "note", "there is no lab file here"),
-        ("lab-file", changed(read_lab=wrong_lab), "problem", "lab.yaml has 2 mistakes"),
+        ("lab-file", changed(read_lab=None), "warning", "there is no lab file here"),
+        ("lab-file", changed(read_lab=wrong_lab), "failure", "lab.yaml has 2 mistakes"),
         ("disk", changed(), "ok", "50.0 GB free for"),
-        ("disk", changed(free=2_000_000_000), "note", "2.0 GB free for"),
-        ("disk", changed(free=200_000_000), "problem", "0.2 GB free for"),
+        ("disk", changed(free=2_000_000_000), "warning", "2.0 GB free for"),
+        ("disk", changed(free=200_000_000), "failure", "0.2 GB free for"),
         ("clock", changed(), "ok", "2026-11-20 12:00 UTC"),
-        ("clock", changed(today=datetime(1970, 1, 1, tzinfo=UTC)), "problem", "the clock shows 1970-01-01 00:00"),
+        ("clock", changed(today=datetime(1970, 1, 1, tzinfo=UTC)), "failure", "the clock shows 1970-01-01 00:00"),
+        ("lab-file", changed(read_lab=wrong_lab, missing_folders=lambda: (Path("/x"),)), "failure", "lab.yaml has 2"),
+        ("settings", changed(), "skipped", "not read: there is no lab file here"),
+        ("settings", changed(asked=wrong_lab), "failure", "the program refuses its settings: lab.yaml has 2 mistakes"),
+        ("settings", changed(asked=tuple), "ok", "the program asks for 0 resources of 0 kinds"),
+        ("retired", changed(read_lab=None), "ok", "no lab file"),
+        ("retired", changed(read_lab=wrong_lab), "ok", "nothing that the lab uses"),
+        ("retired", using("image-analysis-customization"), "warning", "on Azure training of own models by Image"),
+        ("retired", on_azure(using("image-analysis-customization")), "failure", "training of own models by Image"),
+        ("retired", on_azure(using("ml-labeling")), "failure", "data labeling in Azure ML ended on 2026-09-30"),
+        ("retired", on_azure(using("custom-vision")), "ok", "Custom Vision ends on 2028-09-25"),
+        ("state-folder", changed(), "ok", ""),
+        ("state-folder", changed(home=Path("/etc/hosts")), "failure", "/etc/hosts is no folder"),
+        ("authorities", changed(), "ok", "the machine's own"),
+        ("authorities", variables(SSL_CERT_FILE=""), "failure", "SSL_CERT_FILE is set to nothing"),
+        ("authorities", variables(REQUESTS_CA_BUNDLE="/no"), "failure", "REQUESTS_CA_BUNDLE names /no, which is not"),
+        ("authorities", variables(CURL_CA_BUNDLE="/etc/hosts"), "failure", "CURL_CA_BUNDLE names /etc/hosts, which h"),
+        ("authorities", variables(SSL_CERT_DIR="/no"), "failure", "SSL_CERT_DIR names /no"),
+        ("cloud-variables", changed(), "ok", "none"),
+        ("cloud-variables", variables(ARM_METADATA_HOSTNAME="localhost:84"), "ok", "ARM_METADATA_HOSTNAME point this"),
+        ("cloud-variables", on_azure(variables(AZURE_AUTHORITY_HOST="https://localhost:84")), "failure", "AZURE_AUTH"),
+        ("proxies", variables(HTTPS_PROXY="user:pw@p:80"), "failure", "HTTPS_PROXY without http://"),
+        ("subscription", changed(), "skipped", "not asked: nobody to ask"),
+        ("quotas", changed(), "skipped", "not asked: nobody to ask"),
         ("proxies", changed(), "ok", "no proxy"),
-        ("proxies", variables(https_proxy="http://user:pw@p"), "note", "HTTPS_PROXY set, and NO_PROXY does not name"),
-        ("proxies", variables(HTTPS_PROXY="p", NO_PROXY="localhost, 127.0.0.1"), "ok", "HTTPS_PROXY set; this machine"),
+        (
+            "proxies",
+            variables(https_proxy="http://user:pw@p"),
+            "warning",
+            "HTTPS_PROXY set, and NO_PROXY does not name",
+        ),
+        (
+            "proxies",
+            variables(HTTPS_PROXY="http://p", NO_PROXY="localhost, 127.0.0.1"),
+            "ok",
+            "HTTPS_PROXY set; this machine",
+        ),
         ("node", changed(), "ok", "Node.js v20.1.0 at /usr/bin/node"),
-        ("node", changed(node_says="v16.3.0"), "problem", "/usr/bin/node is v16.3.0"),
-        ("node", changed(node_says=None), "problem", "no Node.js, which the blob server needs"),
-        ("node", on_azure(changed(node_says=None)), "note", "no Node.js"),
+        ("node", changed(node_says="v16.3.0"), "failure", "/usr/bin/node is v16.3.0"),
+        ("node", changed(node_says=None), "failure", "no Node.js, which the blob server needs"),
+        ("node", on_azure(changed(node_says=None)), "warning", "no Node.js"),
         ("blob-server", changed(), "ok", "Azurite is installed"),
-        ("blob-server", changed(blobs=False), "problem", "no Azurite"),
-        ("blob-server", on_azure(changed(blobs=False)), "note", "no Azurite"),
+        ("blob-server", changed(blobs=False), "failure", "no Azurite"),
+        ("blob-server", on_azure(changed(blobs=False)), "warning", "no Azurite"),
         ("local-azure", changed(), "ok", "not running"),
         ("ports", changed(), "ok", "none kept yet"),
         ("certificate", changed(), "ok", "none yet"),
         ("names", changed(), "ok", "names below localhost lead to this machine"),
-        ("names", changed(names=False), "note", "names below localhost do not resolve"),
-        ("language-host", changed(), "note", "no pulumi-language-python"),
+        ("names", changed(names=False), "warning", "names below localhost do not resolve"),
+        ("language-host", changed(), "warning", "no pulumi-language-python"),
         ("language-host", changed(programs={"pulumi-language-python": Path("/x")}), "ok", "/x"),
-        ("sign-in", changed(), "note", "nobody is signed in to Azure; the stack local needs nobody"),
-        ("sign-in", on_azure(), "problem", "nobody is signed in to Azure"),
+        ("sign-in", changed(), "warning", "nobody is signed in to Azure; the stack local needs nobody"),
+        ("sign-in", on_azure(), "failure", "nobody is signed in to Azure"),
         ("sign-in", on_azure(variables(**PRINCIPAL)), "ok", "service principal with a secret, subscription s"),
-        ("sign-in", on_azure(variables(AZURE_CLIENT_SECRET="hush")), "problem", "service principal with a secret, but"),
-        ("sign-in", on_azure(variables(ARM_USE_MSI="1")), "problem", "managed identity, and no subscription"),
-        ("azure-native", changed(), "note", f"azure-native {plugin_version()} is not installed"),
+        ("sign-in", on_azure(variables(AZURE_CLIENT_SECRET="hush")), "failure", "service principal with a secret, but"),
+        ("sign-in", on_azure(variables(ARM_USE_MSI="1")), "failure", "managed identity, and no subscription"),
+        ("azure-native", changed(), "warning", f"azure-native {plugin_version()} is not installed"),
     ],
 )
 def test_each_outcome(
@@ -154,20 +193,20 @@ def test_each_outcome(
 ) -> None:
     found = look(change(machine), name)
     assert (found.health.value, found.said[: len(said)]) == (health, said)
-    assert health == "ok" or found.fix
+    assert health in ("ok", "skipped") or found.fix
     assert "hush" not in f"{found.said} {found.fix}"
     assert "user:pw" not in f"{found.said} {found.fix}"
 
 
 def test_the_pulumi_cli(machine: FakeMachine) -> None:
-    assert look(machine, "pulumi").health == "note"
-    assert look(replace(machine, stack="azure"), "pulumi").health == "problem"
+    assert look(machine, "pulumi").health == "warning"
+    assert look(replace(machine, stack="azure"), "pulumi").health == "failure"
     cli = Path(machine.environment["PATH"]) / "pulumi"
     cli.parent.mkdir()
     for version, health, said in (
         ("v3.259.0", "ok", f"Pulumi CLI 3.259.0 at {cli}"),
-        ("v3.100.0", "problem", f"the Pulumi CLI {cli} is version 3.100.0"),
-        ("what?", "problem", f"{cli} does not say its version"),
+        ("v3.100.0", "failure", f"the Pulumi CLI {cli} is version 3.100.0"),
+        ("what?", "failure", f"{cli} does not say its version"),
     ):
         cli.write_text(f"#!/bin/sh\necho {version}\n")
         cli.chmod(0o755)
@@ -189,7 +228,7 @@ def test_ports_of_a_local_azure_that_rests_belong_to_nobody_else(machine: FakeMa
     (folder / "settings.json").write_text(json.dumps({"port": 8443, "blob_port": 10000, "client_secret": "hush"}))
     assert look(machine, "ports").said == "8443 and 10000"
     taken = look(replace(machine, listening=(10000,)), "ports")
-    assert (taken.health, taken.said) == ("problem", "another program listens on 10000")
+    assert (taken.health, taken.said) == ("failure", "another program listens on 10000")
 
 
 def test_a_local_azure_that_runs_tells_where(machine: FakeMachine) -> None:
@@ -203,17 +242,17 @@ def test_a_local_azure_that_runs_tells_where(machine: FakeMachine) -> None:
         "runs at https://localhost:8443 (process 1), blobs at https://127.0.0.1:10000"
     )
     assert look(running, "ports").health == "ok"
-    assert look(replace(running, listening=(8443,)), "ports").health == "problem"
+    assert look(replace(running, listening=(8443,)), "ports").health == "failure"
     dead = look(machine, "local-azure")
-    assert (dead.health, dead.said) == ("note", "does not answer, though it was started")
+    assert (dead.health, dead.said) == ("warning", "does not answer, though it was started")
 
 
 @pytest.mark.parametrize(
     ("days", "health", "said"),
     [
         (400, "ok", "good until 2027-12-25"),
-        (5, "note", "good until 2026-11-25"),
-        (-1, "problem", "expired on 2026-11-19"),
+        (5, "warning", "good until 2026-11-25"),
+        (-1, "failure", "expired on 2026-11-19"),
     ],
 )
 def test_the_certificate(machine: FakeMachine, days: int, health: str, said: str) -> None:
@@ -228,14 +267,35 @@ def test_a_certificate_that_is_none_is_a_problem(machine: FakeMachine) -> None:
     path = machine.home / "local" / "tls" / "leaf.pem"
     path.parent.mkdir(parents=True)
     path.write_text("nothing")
-    assert look(machine, "certificate").health == "problem"
+    assert look(machine, "certificate").health == "failure"
 
 
-def test_the_report_has_every_check_once_and_counts_problems(machine: FakeMachine) -> None:
+def test_the_report_has_every_check_once_and_counts(machine: FakeMachine) -> None:
     report = examine(replace(machine, node_says=None, blobs=False))
     assert [check.name for check, _ in report.findings] == [check.name for check in CHECKS]
     assert len({check.name for check in CHECKS}) == len(CHECKS)
-    assert report.problems == 2
+    assert (report.count(Health.FAILURE), report.remedies) == (2, ("install-blob-server",))
+
+
+def test_a_check_that_hangs_or_breaks_keeps_no_other_from_its_turn(machine: FakeMachine) -> None:
+    def hang(_: Machine) -> Finding:
+        threading.Event().wait(30)
+        return fine("late")
+
+    def burst(_: Machine) -> Finding:
+        raise KeyError("AccountKey=hushhushhushhush")
+
+    rows = (
+        Check(name="a", what="a", look=hang, deadline_s=0.05),
+        Check(name="b", what="b", look=burst),
+        Check(name="c", what="c", look=lambda _: fine("here")),
+    )
+    findings = [(found.health.value, found.said) for _, found in examine(machine, rows).findings]
+    assert findings[0] == ("warning", "no answer within 0 s")
+    assert findings[1][0] == "failure"
+    assert findings[1][1].startswith("the check itself broke: KeyError")
+    assert "hushhush" not in findings[1][1]
+    assert findings[2] == ("ok", "here")
 
 
 def test_a_real_machine_answers(tmp_path: Path) -> None:
