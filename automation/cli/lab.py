@@ -36,9 +36,12 @@ def lab() -> None:
 def up(*, file: Path, stack: str | None, engine: str | None, as_json: bool) -> None:
     """Bring the resources to what the Pulumi program says; a second time changes nothing."""
     from automation.cli.resource_view import watch_resources
+    from automation.workflow.costing import cost_sentence
 
     console = Console.of(as_json)
     with open_lab(file, console, lock=True, stack=stack) as (found, bench):
+        if (costs := cost_sentence(found)) is not None:
+            console.say(f"cost: {costs}")
         with watch_resources(console, "up: running the Pulumi program") as seen:
             summary = stack_of(bench, engine).up(seen)
         bench.forget_outputs()

@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import open_lab
+from automation.cli.cost import money_text
 from automation.cli.options import example, file_option, json_option
 from automation.errors import ConfigError
 
@@ -79,12 +80,13 @@ def _show(console: Console, found: "TrainingEstimate") -> None:
     if found.actual is not None:
         took = "not over yet" if found.actual.seconds is None else _time(found.actual.seconds)
         billed = "" if found.actual.billed_minutes is None else f", {found.actual.billed_minutes} minutes billed"
-        console.line(f"actual: {found.actual.status}, {took}{billed}")
+        money = "" if found.actual.money is None else f", {money_text(found.actual.money)} by Azure's price list"
+        console.line(f"actual: {found.actual.status}, {took}{billed}{money}")
 
 
 def _row(one: "BackEndEstimate") -> tuple[str, ...]:
     time = "not possible" if not one.possible else "unknown" if one.seconds is None else _time(one.seconds)
-    money = "unknown" if one.money is None else "none" if one.money == 0 else f"{one.money:.2f}"
+    money = money_text(one.money) if one.costs else "none"
     return one.back_end, one.target, time, money if one.possible else "", one.note
 
 

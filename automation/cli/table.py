@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
         "Judge predictions: how good they are, and from which score on.",
     ),
     ("predict", "automation.cli.predict", "predict", "Try a model on pictures of yours."),
+    ("cost", "automation.cli.cost", "cost", "What a lab or a course costs: estimated, and spent."),
     (
         "doctor",
         "automation.cli.doctor",

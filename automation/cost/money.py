@@ -51,7 +51,7 @@ class Total:
     unknown: int
 
     def __str__(self) -> str:
-        known = " + ".join(map(str, self.amounts))
+        known = " + ".join(f"{money.currency} {spelled(money.amount)}" for money in self.amounts)
         if not self.unknown:
             return known or "nothing"
         more = f"{self.unknown} price{'' if self.unknown == 1 else 's'} unknown"

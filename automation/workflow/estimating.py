@@ -5,13 +5,16 @@ time on this machine to the local Azure. What nobody published is unknown here, 
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automation.coco.file_statistics import file_statistics
+from automation.cost import Money, location_of, parts_of, training_price
 from automation.local import ask_training_s
 from automation.progress import Progress, silent
 from automation.training import Estimate, ModelKind, estimate
+from automation.workflow.costing import lab_settings
 
 if TYPE_CHECKING:
     from automation.workflow.lab_types import DatasetPlan, ModelPlan
@@ -28,7 +31,7 @@ __all__ = [
 ]
 
 SWITCHED_OFF = "Image Analysis model customization was switched off on 31 March 2025"
-NO_PRICE = "its price is not in the published facts that visionlab keeps"
+NO_PRICE = "its price is not in visionlab's table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,8 @@ class BackEndEstimate:
 
     Attributes:
         seconds: How long the training takes there; None where that is unknown.
-        money: What it costs; None where that is unknown.
+        money: What the whole budget costs by the price table; None where that is unknown, and where it costs nothing.
+        costs: Whether it costs anything: the local Azure does not.
         note: Why something is unknown, or what else to know.
     """
 
@@ -54,17 +58,22 @@ class BackEndEstimate:
     target: str
     possible: bool
     seconds: float | None
-    money: float | None
+    money: Money | None
     note: str
+    costs: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actual:
-    """What a training took: `seconds` by the clock, and the minutes that the service counts for the bill."""
+    """What a training took: `seconds` by the clock, and the minutes that the service counts for the bill.
+
+    `money` is what these minutes cost by the price table; nothing is paid for them on the local Azure.
+    """
 
     status: str
     seconds: float | None
     billed_minutes: int | None
+    money: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,16 +113,50 @@ def estimate_training(
         need=estimate(material.kind, material.pictures),
         back_ends=(
             _local(material, budget_hours, bench),
-            _unknown("image-analysis", "azure", SWITCHED_OFF, possible=False),
-            _unknown("custom-vision", "azure", f"quick training has no budget, advanced whole hours; {NO_PRICE}"),
-            _unknown("automl", "azure", f"limited by trials and minutes, not by money; {NO_PRICE}"),
+            BackEndEstimate(
+                back_end="image-analysis", target="azure", possible=False, seconds=None, money=None, note=SWITCHED_OFF
+            ),
+            _custom_vision(budget_hours, bench),
+            _automl(budget_hours, bench),
         ),
         actual=actual,
     )
 
 
-def _unknown(back_end: str, target: str, note: str, *, possible: bool = True) -> BackEndEstimate:
-    return BackEndEstimate(back_end=back_end, target=target, possible=possible, seconds=None, money=None, note=note)
+def _custom_vision(hours: int, bench: "Workbench | None") -> BackEndEstimate:
+    settings = _settings(bench)
+    sku = str(settings.get("customVisionSku") or "F0") if settings.get("customVision") == "true" else "S0"
+    money = training_price("custom-vision", hours, sku=sku, location=location_of(settings))
+    note = f"{sku}; quick training has no budget, advanced whole hours"
+    return BackEndEstimate(
+        back_end="custom-vision", target="azure", possible=True, seconds=None, money=money, note=_dated(note, money)
+    )
+
+
+def _automl(hours: int, bench: "Workbench | None") -> BackEndEstimate:
+    settings = _settings(bench)
+    machine = next((part.sku for part in parts_of(settings) if part.type.endswith("/computes")), "")
+    money = training_price("automl", hours, machine=machine, location=location_of(settings))
+    note = machine or "no computeCluster is named"
+    return BackEndEstimate(
+        back_end="automl",
+        target="azure",
+        possible=True,
+        seconds=None,
+        money=money,
+        note=_dated(f"{note}; limited by trials and minutes, not by money", money),
+    )
+
+
+def _settings(bench: "Workbench | None") -> dict[str, Any]:
+    return {} if bench is None else lab_settings(bench.lab.stack, bench.lab.program_settings())
+
+
+def _dated(note: str, money: Money | None) -> str:
+    if money is None:
+        return f"{note}; {NO_PRICE}"
+    region = f", of {money.region}" if money.region else ""
+    return f"{note}; price of {money.dated}{region}"
 
 
 def _local(material: Material, budget_hours: int, bench: "Workbench | None") -> BackEndEstimate:
@@ -141,7 +184,13 @@ def _local(material: Material, budget_hours: int, bench: "Workbench | None") -> 
                 else f"the budget is too small: it takes {least:.0f} seconds at least"
             )
     return BackEndEstimate(
-        back_end="image-analysis", target="local", possible=possible, seconds=seconds, money=0.0, note=note
+        back_end="image-analysis",
+        target="local",
+        possible=possible,
+        seconds=seconds,
+        money=None,
+        note=note,
+        costs=False,
     )
 
 
@@ -161,4 +210,6 @@ def _actual(bench: "Workbench", name: str) -> Actual | None:
     seconds = None
     if found.status.is_final and found.created is not None and found.updated is not None:
         seconds = (found.updated - found.created).total_seconds()
-    return Actual(status=found.status_text, seconds=seconds, billed_minutes=found.cost_minutes)
+    minutes = found.cost_minutes
+    money = None if minutes is None else training_price("image-analysis", Decimal(minutes) / 60)
+    return Actual(status=found.status_text, seconds=seconds, billed_minutes=minutes, money=money)

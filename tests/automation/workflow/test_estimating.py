@@ -26,20 +26,23 @@ def running(monkeypatch: pytest.MonkeyPatch, answer: tuple[float | None, float] 
         return answer
 
     monkeypatch.setattr(estimating, "ask_training_s", ask)
-    return SimpleNamespace(local=SimpleNamespace(connection=lambda: {"origin": "here"}), asked=asked)
+    lab = SimpleNamespace(stack="course", program_settings=lambda: {"lab": "fruit", "location": "eastus"})
+    return SimpleNamespace(local=SimpleNamespace(connection=lambda: {"origin": "here"}), asked=asked, lab=lab)
 
 
 def test_the_local_azure_is_asked_when_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = running(monkeypatch, (42.0, 9.0))
     found = estimate_training("m", FRUIT, 2, bench=bench)
     local, *others = found.back_ends
-    assert (local.possible, local.seconds, local.money) == (True, 42.0, 0.0)
+    assert (local.possible, local.seconds, local.money, local.costs) == (True, 42.0, None, False)
     assert bench.asked == {
         "connection": {"origin": "here"}, "kind": "detector", "pictures": 53, "classes": 3, "budget_hours": 2,
     }  # fmt: skip
-    assert [(one.back_end, one.possible, one.seconds, one.money) for one in others] == [
-        ("image-analysis", False, None, None), ("custom-vision", True, None, None), ("automl", True, None, None),
-    ]  # fmt: skip
+    assert [(one.back_end, one.possible, one.seconds, one.money and str(one.money)) for one in others] == [
+        ("image-analysis", False, None, None),
+        ("custom-vision", True, None, "USD 20.00 a training"),
+        ("automl", True, None, "USD 1.05 a training"),
+    ], "two hours of Custom Vision S0, and of the cluster's Standard_NC4as_T4_v3, in eastus"
     assert (found.need.least_budget, found.need.advised_budget) == (1, 1)
 
 
@@ -47,6 +50,9 @@ def test_what_is_unknown_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     small = estimate_training("m", FRUIT, 1, bench=running(monkeypatch, (None, 7000.0))).back_ends[0]
     assert (small.possible, small.seconds) == (False, None)
     assert "7000 seconds at least" in small.note
+    automl = estimate_training("m", FRUIT, 1).back_ends[-1]
+    assert (automl.money, automl.costs) == (None, True)
+    assert "no computeCluster is named" in automl.note
     assert "does not run" in estimate_training("m", FRUIT, 1).back_ends[0].note
     nothing = Material(kind=ModelKind.OBJECT_DETECTION, pictures=0, classes=3)
     assert estimate_training("m", nothing, 1).back_ends[0].note == "no picture is labeled yet"
