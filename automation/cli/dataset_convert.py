@@ -53,8 +53,8 @@ def convert(
     """Write a dataset in another format. What the new one cannot hold is said, with counts.
 
     pixels, normalised and azure are COCO: boxes in pixels, as shares of their image, and as the vision service takes
-    it. IN is a file or a folder. From COCO to pixels or normalised a file without polygons and keypoints may be of any
-    size, and everything but the numbers of its boxes stays byte by byte.
+    it. IN is a file or a folder. From COCO to pixels or normalised a file may be of any size, and everything but the
+    numbers of its boxes, areas, polygons and keypoints stays byte by byte.
     """
     from automation.coco.formats.conversion import convert_dataset, find_format
     from automation.coco.types import Unit
@@ -62,7 +62,7 @@ def convert(
     console = Console.of(as_json)
     asked = Unit(unit) if unit else None
     written_in = written_in or find_format(source)
-    if target in _COCO and written_in == "coco" and not (images or url_base) and _only_boxes(source, target, asked):
+    if target in _COCO and written_in == "coco" and source.is_file() and not (images or url_base):
         _rewrite(console, source, out, target=Unit(target), unit=asked)
         return
     with console.progress(source.name) as progress:
@@ -81,14 +81,6 @@ def convert(
     facts = {"file": str(out), "from": done.source, "to": target, **counts, "lost": done.lost}
     said = f"{out}: {done.images:,} pictures, {done.annotations:,} annotations, {done.source} to {target}"
     console.result({**facts, "findings": done.findings}, lambda: console.line(said))
-
-
-def _only_boxes(source: Path, target: str, unit: "Unit | None") -> bool:
-    """Whether only numbers of boxes change: there are no polygons or keypoints, or they are in that unit already."""
-    from automation.coco.checking import check_file
-    from automation.coco.formats.disk import has_points
-
-    return source.is_file() and (not has_points(source) or (unit or check_file(source).unit) == target)
 
 
 def _rewrite(console: Console, source: Path, out: Path, *, target: "Unit", unit: "Unit | None") -> None:

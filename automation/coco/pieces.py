@@ -46,6 +46,7 @@ class _Annotation(msgspec.Struct, gc=False):
     area: float | None = None
     iscrowd: int | None = None
     segmentation: msgspec.Raw = msgspec.Raw(b"")
+    keypoints: msgspec.Raw = msgspec.Raw(b"")
 
 
 class _Image(msgspec.Struct, gc=False):
@@ -204,8 +205,13 @@ def _places(read: "Section[Image] | Section[Annotation] | Section[Category]", so
 def _columns(source: Entries) -> ImageColumns | AnnotationColumns:
     if source.section == "images":
         return _images(cast("list[_Image]", source.values), source.first)
-    outlines = b'"segmentation' in source.text or b"\\u" in source.text  # a key may be written in escapes
-    return _annotations(cast("list[_Annotation]", source.values), source.first, outlines=outlines)
+    annotations, escapes = cast("list[_Annotation]", source.values), b"\\u" in source.text  # a key may be in escapes
+    shapes: _Shapes = {}
+    if escapes or b'"segmentation' in source.text:
+        shapes |= _outlines(annotations)
+    if escapes or b'"keypoints' in source.text:
+        shapes |= _keypoints(annotations)
+    return _annotations(annotations, source.first, shapes)
 
 
 def _images(images: list[_Image], first: int) -> ImageColumns:
@@ -225,16 +231,15 @@ def _images(images: list[_Image], first: int) -> ImageColumns:
     )
 
 
-class _Outlines(TypedDict):
+class _Shapes(TypedDict, total=False):
     outlined: Bools
     emptied: Bools
     outlines: Sequence[bytes]
+    pointed: Bools
+    keypoints: Sequence[bytes]
 
 
-def _outlines(annotations: list[_Annotation], *, outlines: bool) -> _Outlines:
-    if not outlines:
-        none = np.zeros(len(annotations), np.bool_)
-        return {"outlined": none, "emptied": none, "outlines": ()}
+def _outlines(annotations: list[_Annotation]) -> _Shapes:
     raws = [_compact(bytes(a.segmentation)) for a in annotations]
     outlined = [raw not in _NOTHING for raw in raws]
     return {
@@ -244,12 +249,18 @@ def _outlines(annotations: list[_Annotation], *, outlines: bool) -> _Outlines:
     }
 
 
+def _keypoints(annotations: list[_Annotation]) -> _Shapes:
+    raws = [_compact(bytes(a.keypoints)) for a in annotations]
+    pointed = [raw not in _NOTHING for raw in raws]
+    return {"pointed": np.array(pointed, np.bool_), "keypoints": list(compress(raws, pointed))}
+
+
 def _compact(raw: bytes) -> bytes:
     """Brackets around nothing but space, without it."""
     return raw[:1] + raw[-1:] if raw[1:2].isspace() and raw[1:-1].isspace() else raw
 
 
-def _annotations(annotations: list[_Annotation], first: int, *, outlines: bool) -> AnnotationColumns:
+def _annotations(annotations: list[_Annotation], first: int, shapes: _Shapes) -> AnnotationColumns:
     n = len(annotations)
     ids = np.fromiter([NO_ID if a.id is None else a.id for a in annotations], np.int64, n)
     image_ids = np.fromiter([a.image_id for a in annotations], np.int64, n)
@@ -262,6 +273,7 @@ def _annotations(annotations: list[_Annotation], first: int, *, outlines: bool) 
     for numbers in (ids[ids != NO_ID], image_ids, category_ids, boxes[boxed], *given):
         if not (np.abs(numbers) <= _BIGGEST).all():
             raise _Unusual
+    none = np.zeros(n, np.bool_)
     return AnnotationColumns(
         index=np.arange(first, first + n),
         ids=ids,
@@ -269,7 +281,11 @@ def _annotations(annotations: list[_Annotation], first: int, *, outlines: bool) 
         category_ids=category_ids,
         boxes=boxes,
         boxed=boxed,
-        **_outlines(annotations, outlines=outlines),
         areas=areas,
         crowds=crowds,
+        outlined=shapes.get("outlined", none),
+        emptied=shapes.get("emptied", none),
+        outlines=shapes.get("outlines", ()),
+        pointed=shapes.get("pointed", none),
+        keypoints=shapes.get("keypoints", ()),
     )

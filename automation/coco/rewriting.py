@@ -1,4 +1,4 @@
-"""Boxes of a file of any size in another unit: new numbers in the old text, every other byte as it was.
+"""Boxes and outlines of a file of any size in another unit: new numbers in the old text, every other byte as it was.
 
 Owns: the one pass that checks and writes, and the arithmetic. Leaves: the checks to `rules`, memory to `pieces.py`,
 the new text to `automation.splicing`.
@@ -13,13 +13,14 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from automation.coco.checking import Checked, check_file, conclude, feed, not_json
-from automation.coco.columns import AnnotationColumns, Floats, ImageColumns
+from automation.coco.columns import AnnotationColumns, Floats, ImageColumns, together
 from automation.coco.files import open_coco, refuse_same, written_whole
 from automation.coco.images import ImageTable
 from automation.coco.pieces import Piece, Pieces, images_come_first
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
 from automation.coco.scan import Entries, NotCoco
+from automation.coco.shapes import measured_keypoints, measured_polygons
 from automation.coco.types import Unit
 from automation.coco.units import UnitFinder
 from automation.errors import DatasetError, Finding, Severity
@@ -54,9 +55,10 @@ DIGITS = {Unit.NORMALISED: 7, Unit.PIXELS: 3}
 def convert_file(
     source: Path, target: Path, *, to: Unit, unit: Unit | None = None, progress: Progress = silent
 ) -> Checked:
-    """Check a file and write it with its boxes, and their areas, in another unit.
+    """Check a file and write it with its boxes, polygons and keypoints, and their areas, in another unit.
 
-    What rounding put over the edge of an image is cut. A file that is in that unit already, or has no boxes, is copied.
+    What rounding put over the edge of an image is cut from boxes. A file that is in that unit already, or has no boxes,
+    is copied.
 
     Args:
         source: A COCO file.
@@ -168,29 +170,56 @@ class _Rewriter:
         if not piece.whole:
             out.text(source.raw, source.offset)  # the whole file will be refused
             return
-        columns = [cast("AnnotationColumns", found) for found in piece.columns]
-        boxes = np.concatenate([self._converted(found) for found in columns])
-        areas = np.round(boxes[:, 2] * boxes[:, 3], 10 if self._to is Unit.NORMALISED else DIGITS[self._to])
-        boxed = sized = b""
-        if source.values is not None:
-            boxed = np.concatenate([found.boxed for found in columns]).tobytes()
-            sized = np.concatenate([~np.isnan(found.areas) for found in columns]).tobytes()
-        numbers = NewNumbers(
-            boxes=array("d", boxes.tobytes()), areas=array("d", areas.tobytes()), boxed=boxed, sized=sized
-        )
+        columns = together([cast("AnnotationColumns", found) for found in piece.columns])
+        numbers = self._numbers(columns, usual=source.values is not None)
         out.entries(source.raw, source.offset, numbers)
 
-    def _converted(self, columns: AnnotationColumns) -> Floats:
+    def _numbers(self, columns: AnnotationColumns, *, usual: bool) -> NewNumbers:
+        sides = self._sides(columns)
+        boxes = self._boxes(columns.boxes, sides)
+        outlined, pointed = np.zeros(len(sides), np.bool_), np.zeros(len(sides), np.bool_)
+        polygons = keypoints = np.empty(0)
+        if columns.outlines:
+            good, polygons = measured_polygons(columns.outlines, sides[columns.outlined], self._measured)
+            outlined[columns.outlined] = good
+        if columns.keypoints:
+            good, keypoints = measured_keypoints(columns.keypoints, sides[columns.pointed], self._measured)
+            pointed[columns.pointed] = good
+        # An area is that of the box, but where there is an outline: there it stays that of the outline.
+        image = sides[:, 0] * sides[:, 1]
+        of_outline = columns.areas / image if self._to is Unit.NORMALISED else columns.areas * image
+        areas = np.where(columns.outlined, of_outline, boxes[:, 2] * boxes[:, 3])
+        areas = np.round(areas, 10 if self._to is Unit.NORMALISED else DIGITS[self._to])
+        sized = ~np.isnan(columns.areas) & (columns.boxed | outlined)
+        return NewNumbers(
+            boxes=array("d", boxes.tobytes()),
+            areas=array("d", areas.tobytes()),
+            polygons=array("d", polygons.tobytes()),
+            keypoints=array("d", keypoints.tobytes()),
+            boxed=columns.boxed.tobytes(),
+            sized=sized.tobytes(),
+            outlined=outlined.tobytes(),
+            pointed=pointed.tobytes(),
+            usual=usual,
+        )
+
+    def _sides(self, columns: AnnotationColumns) -> Floats:
+        """Float (n, 2): width and height of the image of each, 1 where the file will be refused anyway."""
         if not len(self._images):
-            return columns.boxes  # as above
+            return np.ones((len(columns.index), 2))
         rows = self._images.rows(columns.image_ids)
         sides = np.where(rows[:, None] >= 0, self._images.sizes[rows], 1.0)
-        sides = np.where(sides > 0, sides, 1.0)
-        near, far = columns.boxes[:, :2], columns.boxes[:, :2] + columns.boxes[:, 2:]
-        if self._unit is Unit.PIXELS:
-            near, far, limit = near / sides, far / sides, np.ones_like(sides)
-        else:
-            near, far, limit = near * sides, far * sides, sides
+        return np.where(sides > 0, sides, 1.0)
+
+    def _boxes(self, boxes: Floats, sides: Floats) -> Floats:
+        near, far = (self._scaled(corner, sides) for corner in (boxes[:, :2], boxes[:, :2] + boxes[:, 2:]))
         # What is left to cut is rounding: the rest is refused.
+        limit = sides if self._to is Unit.PIXELS else np.ones_like(sides)
         near, far = np.clip(near, 0, limit), np.clip(far, 0, limit)
         return np.round(np.concatenate([near, far - near], axis=1), DIGITS[self._to])
+
+    def _measured(self, points: Floats, sides: Floats) -> Floats:
+        return np.round(self._scaled(points, sides), DIGITS[self._to])
+
+    def _scaled(self, points: Floats, sides: Floats) -> Floats:
+        return points * sides if self._to is Unit.PIXELS else points / sides

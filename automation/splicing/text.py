@@ -1,13 +1,12 @@
 """New numbers in the old text of annotations, every other byte as it was.
 
-Owns: finding the boxes and areas in the text, and the slow way where their keys stand elsewhere too. Pure, and without
-numpy: it is half of the work of a conversion, and goes on in a process of its own (`writing.py`).
+Owns: finding boxes, areas, polygons and keypoints in the text, and the slow way where their keys stand elsewhere too.
+Pure, and without numpy: it is half of the work of a conversion, and goes on in a process of its own (`writing.py`).
 """
 
 import json
 import re
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, cast
@@ -18,6 +17,8 @@ __all__ = ["NewNumbers", "spliced"]
 
 _BOX = re.compile(rb'"bbox"[ \t\r\n]*:[ \t\r\n]*\[[^\]]*\]')
 _AREA = re.compile(rb'"area"[ \t\r\n]*:[ \t\r\n]*[-+.0-9eE]+')
+_POLYGONS = re.compile(rb'"segmentation"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\[[^"{}]*\][ \t\r\n]*\]')
+_KEYPOINTS = re.compile(rb'"keypoints"[ \t\r\n]*:[ \t\r\n]*\[[^\]]*\]')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,24 @@ class NewNumbers:
     Attributes:
         boxes: Left, top, width, height of each, 4 n numbers; those of an annotation without a box mean nothing.
         areas: n numbers, likewise.
-        boxed: n bytes: 1 for an annotation that has a box.
-        sized: n bytes: 1 for one that has an area. Both are empty where nobody looked.
+        polygons: The numbers of polygons in a row, NaN after each polygon, and again after the last of an annotation.
+        keypoints: Those of keypoints, NaN after the last of an annotation.
+        boxed: n bytes: 1 for an annotation whose box is another one now.
+        sized: So with areas.
+        outlined: So with polygons.
+        pointed: So with keypoints.
+        usual: Whether every key stands in each annotation no more than once, and in no other writing.
     """
 
     boxes: "array[float]"
     areas: "array[float]"
+    polygons: "array[float]"
+    keypoints: "array[float]"
     boxed: bytes
     sized: bytes
+    outlined: bytes
+    pointed: bytes
+    usual: bool
 
 
 def spliced(text: bytes, numbers: NewNumbers) -> bytes:
@@ -44,13 +55,35 @@ def spliced(text: bytes, numbers: NewNumbers) -> bytes:
         text: The old entries, with commas between them.
         numbers: Of each of them.
     """
-    boxes, areas = _by_four(numbers.boxes), numbers.areas.tolist()
-    if numbers.boxed and not any(map(_lonely, zip(numbers.boxed, numbers.sized, strict=True))):
-        some = boxes if 0 not in numbers.boxed else list(compress(boxes, numbers.boxed))
-        sizes = areas if 0 not in numbers.sized else list(compress(areas, numbers.sized))
-        if found := _replaced(text, some, sizes):
-            return found
-    return _written_anew(text, boxes, areas)
+    found = _replaced(text, numbers) if numbers.usual else None
+    return _written_anew(text, numbers) if found is None else found
+
+
+def _replaced(text: bytes, numbers: NewNumbers) -> bytes | None:
+    """The text with other numbers in it; None when their keys stand elsewhere too.
+
+    Every entry with a box has the key once, so as many keys as boxes are just those; the others likewise.
+    """
+    found: bytes | None = text
+    # The longest first: what is gone through again is shorter then.
+    if numbers.polygons:
+        new = _encoded(numbers.polygons).removesuffix(b",null,null")
+        new = new.replace(b",null,null,", b']]\n"segmentation": [[').replace(b",null,", b"],[")
+        found = _exchanged(_POLYGONS, found, (b'"segmentation": [[' + new + b"]]").split(b"\n"))
+    if found is not None and numbers.keypoints:
+        new = _encoded(numbers.keypoints).removesuffix(b",null").replace(b",null,", b']\n"keypoints": [')
+        found = _exchanged(_KEYPOINTS, found, (b'"keypoints": [' + new + b"]").split(b"\n"))
+    if found is not None and 1 in numbers.boxed:
+        new = msgspec.json.encode(list(compress(_by_four(numbers.boxes), numbers.boxed)))[1:-1]
+        found = _exchanged(_BOX, found, (b'"bbox": ' + new.replace(b"],[", b']\n"bbox": [')).split(b"\n"))
+    if found is not None and 1 in numbers.sized:
+        new = msgspec.json.encode(list(compress(numbers.areas, numbers.sized)))[1:-1]
+        found = _exchanged(_AREA, found, (b'"area": ' + new.replace(b",", b'\n"area": ')).split(b"\n"))
+    return found
+
+
+def _encoded(numbers: "array[float]") -> bytes:
+    return msgspec.json.encode(numbers.tolist())[1:-1]
 
 
 def _by_four(numbers: "array[float]") -> list[tuple[float, ...]]:
@@ -58,45 +91,40 @@ def _by_four(numbers: "array[float]") -> list[tuple[float, ...]]:
     return list(zip(flat, flat, flat, flat, strict=True))
 
 
-def _lonely(has: tuple[int, int]) -> bool:
-    """An area without a box: nobody knows what it would be."""
-    return has == (0, 1)
-
-
-def _replaced(text: bytes, boxes: Sequence[Sequence[float]], areas: Sequence[float]) -> bytes | None:
-    """The text with other numbers in it; None when their keys stand elsewhere too.
-
-    Every entry with a box has the key once, so as many keys as boxes are just those; areas likewise.
-    """
-    found = text
-    if boxes:
-        new = msgspec.json.encode(boxes)[1:-1].replace(b"],[", b']\n"bbox": [')
-        parts = _BOX.split(text)
-        if len(parts) != len(boxes) + 1:
-            return None
-        found = _between(parts, (b'"bbox": ' + new).split(b"\n"))
-    if areas:
-        new = msgspec.json.encode(areas)[1:-1].replace(b",", b'\n"area": ')
-        parts = _AREA.split(found)
-        if len(parts) != len(areas) + 1:
-            return None
-        found = _between(parts, (b'"area": ' + new).split(b"\n"))
-    return found
-
-
-def _between(parts: list[bytes], values: list[bytes]) -> bytes:
-    """The parts with a value between each two."""
+def _exchanged(pattern: re.Pattern[bytes], text: bytes, values: list[bytes]) -> bytes | None:
+    """The text with these values instead of what the pattern finds; None when it finds more, or less."""
+    parts = pattern.split(text)
+    if len(parts) != len(values) + 1:
+        return None
     whole = [b""] * (len(parts) + len(values))
     whole[0::2], whole[1::2] = parts, values
     return b"".join(whole)
 
 
-def _written_anew(text: bytes, boxes: Sequence[Sequence[float]], areas: Sequence[float]) -> bytes:
+def _written_anew(text: bytes, numbers: NewNumbers) -> bytes:
     """The same, an entry at a time."""
     entries = cast("list[dict[str, Any]]", json.loads(b"[" + text + b"]"))
-    for entry, box, area in zip(entries, boxes, areas, strict=True):
-        if entry.get("bbox"):
-            entry["bbox"] = box
-            if entry.get("area") is not None:
-                entry["area"] = area
+    boxes = _by_four(numbers.boxes)
+    polygons = iter(_parts(_parts(numbers.polygons.tolist())))
+    keypoints = iter(_parts(numbers.keypoints.tolist()))
+    for place, entry in enumerate(entries):
+        if numbers.boxed[place]:
+            entry["bbox"] = boxes[place]
+        if numbers.sized[place]:
+            entry["area"] = numbers.areas[place]
+        if numbers.outlined[place]:
+            entry["segmentation"] = next(polygons)
+        if numbers.pointed[place]:
+            entry["keypoints"] = next(keypoints)
     return b", ".join(msgspec.json.encode(entry) for entry in entries)
+
+
+def _parts(values: list[Any]) -> list[list[Any]]:
+    """What stands between the ends, which are NaN, or nothing."""
+    found: list[list[Any]] = [[]]
+    for value in values:
+        if value == [] or value != value:  # noqa: PLR0124 # NaN is like nothing, not even itself
+            found.append([])
+        else:
+            found[-1].append(value)
+    return found[:-1]

@@ -23,7 +23,7 @@ from automation.splicing.text import NewNumbers, spliced
 __all__ = ["Writer", "writer"]
 
 WORTH_BYTES = 16 << 20
-_HEAD = struct.Struct("<BQQQ?")
+_HEAD = struct.Struct("<BQQQQQ?")
 _TEXT, _ENTRIES, _END = 0, 1, 2
 _PIPE_BYTES = 1 << 20  # as much as an ordinary process may ask for: who reads need not wait for who writes
 _WAIT_S = 600.0
@@ -74,7 +74,7 @@ def _other_process(target: BinaryIO, source: BinaryIO) -> Generator[Writer]:
     try:
         try:
             yield _Elsewhere(process.stdin)
-            process.stdin.write(_HEAD.pack(_END, 0, 0, 0, False))
+            process.stdin.write(_HEAD.pack(_END, 0, 0, 0, 0, 0, False))
             process.stdin.close()
         except BrokenPipeError:  # it has ended: why is in its exit code
             pass
@@ -109,13 +109,15 @@ class _Elsewhere:
         self._pipe = pipe
 
     def text(self, raw: bytes, offset: int) -> None:
-        self._pipe.write(_HEAD.pack(_TEXT, offset, len(raw), 0, False))
+        self._pipe.write(_HEAD.pack(_TEXT, offset, len(raw), 0, 0, 0, False))
 
     def entries(self, raw: bytes, offset: int, numbers: NewNumbers) -> None:
-        looked = bool(numbers.boxed)
-        self._pipe.write(_HEAD.pack(_ENTRIES, offset, len(raw), len(numbers.areas), looked))
-        for part in (numbers.boxes.tobytes(), numbers.areas.tobytes(), numbers.boxed, numbers.sized):
-            self._pipe.write(part)
+        sizes = (len(numbers.areas), len(numbers.polygons), len(numbers.keypoints))
+        self._pipe.write(_HEAD.pack(_ENTRIES, offset, len(raw), *sizes, numbers.usual))
+        for part in (numbers.boxes, numbers.areas, numbers.polygons, numbers.keypoints):
+            self._pipe.write(part.tobytes())
+        for flags in (numbers.boxed, numbers.sized, numbers.outlined, numbers.pointed):
+            self._pipe.write(flags)
 
 
 def main(orders: BinaryIO, source: int, target: BinaryIO) -> int:
@@ -128,23 +130,35 @@ def main(orders: BinaryIO, source: int, target: BinaryIO) -> int:
     """
     try:
         while True:
-            kind, offset, size, count, looked = _HEAD.unpack(_read(orders, _HEAD.size))
+            kind, offset, size, *counts, usual = _HEAD.unpack(_read(orders, _HEAD.size))
             if kind == _END:
                 target.flush()
                 return 0
             text = _at(source, offset, size)
-            if kind == _TEXT:
-                target.write(text)
-                continue
-            boxes, areas = array("d"), array("d")
-            boxes.frombytes(_read(orders, count * 32))
-            areas.frombytes(_read(orders, count * 8))
-            boxed, sized = (_read(orders, count if looked else 0) for _ in range(2))
-            target.write(spliced(text, NewNumbers(boxes=boxes, areas=areas, boxed=boxed, sized=sized)))
+            target.write(text if kind == _TEXT else spliced(text, _numbers(orders, *counts, usual=usual)))
     except EOFError:  # whoever orders is gone: what there is of the file goes with it
         return 1
     except OSError as error:
         return error.errno or 1
+
+
+def _numbers(orders: BinaryIO, count: int, polygons: int, keypoints: int, *, usual: bool) -> NewNumbers:
+    def some(size: int) -> "array[float]":
+        found = array("d")
+        found.frombytes(_read(orders, size * found.itemsize))
+        return found
+
+    return NewNumbers(
+        boxes=some(4 * count),
+        areas=some(count),
+        polygons=some(polygons),
+        keypoints=some(keypoints),
+        boxed=_read(orders, count),
+        sized=_read(orders, count),
+        outlined=_read(orders, count),
+        pointed=_read(orders, count),
+        usual=usual,
+    )
 
 
 def _at(source: int, offset: int, size: int) -> bytes:

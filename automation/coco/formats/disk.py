@@ -4,26 +4,21 @@ Owns: walking, limits, and links that lead out. Leaves: what the bytes mean to t
 """
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from automation.coco.files import open_coco, written_whole
+from automation.coco.files import written_whole
 from automation.coco.formats.format import Dumped, Files
 from automation.errors import ConfigError, Refused
 from automation.progress import Progress, silent
 
-__all__ = ["PICTURES", "has_points", "read_files", "write_files"]
+__all__ = ["PICTURES", "read_files", "write_files"]
 
 PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ico", ".mpo")
 MOST_FILES = 2_000_000
 MOST_BYTES = 1 << 30
-
-_POINTS = re.compile(rb'"segmentation"\s{0,16}:\s{0,16}\[\s{0,64}\[|"keypoints"\s{0,16}:\s{0,16}\[\s{0,64}[-0-9]')
-_WORDS = (b"segmentation", b"keypoints")  # to look for a word is several times faster than for an expression
-_OVERLAP = 128
 
 
 def read_files(
@@ -99,22 +94,6 @@ def _read(path: Path, most: int, head_bytes: int | None) -> bytes:
     if len(data) > most:
         raise Refused(f"{path} is beyond the {MOST_BYTES:,} bytes that are read of a dataset", hint="split it")
     return data
-
-
-def has_points(path: Path) -> bool:
-    """Whether a COCO file has a polygon or keypoints somewhere, found without reading it as JSON.
-
-    Raises:
-        ConfigError: There is no such file.
-    """
-    tail = b""
-    with open_coco(path) as file:
-        while chunk := file.read(1 << 22):
-            chunk = tail + chunk
-            if any(word in chunk for word in _WORDS) and _POINTS.search(chunk):
-                return True
-            tail = chunk[-_OVERLAP:]
-    return False
 
 
 def write_files(dumped: Dumped, target: Path, *, source: Path, progress: Progress = silent) -> None:

@@ -11,7 +11,6 @@ from automation.cli.dataset_convert import SOURCES, TARGETS
 from automation.coco.files import read_coco
 from automation.coco.formats import FORMATS
 from automation.coco.formats.conversion import convert_dataset, find_format
-from automation.coco.formats.disk import has_points
 from automation.coco.formats.format import Holds
 from automation.coco.formats.measures import around, polygon_area, text_of
 from automation.coco.formats.names import leads_out, name_of, stem_of, url_under
@@ -304,26 +303,6 @@ def test_polygons_and_keypoints_change_their_unit_with_the_box(tmp_path: Path, s
     convert_dataset(tmp_path / "shares.json", tmp_path / "back.json", to="pixels")
     [back] = json.loads((tmp_path / "back.json").read_bytes())["annotations"]
     assert back == {**thing, "area": 2500}
-
-
-@pytest.mark.parametrize(
-    ("shape", "found"),
-    [
-        ('"segmentation" : [[1,2,3,4,5,6]]', True),
-        ('"segmentation" : [ [1,2]]', True),
-        ('"segmentation" : []', False),
-        ('"segmentation" : {"counts": []}', False),
-        ('"segmentation" : null', False),
-        ('"keypoints" : [ 3, 4, 2]', True),
-        ('"keypoints" : ["nose"]', False),
-    ],
-)
-def test_points_are_seen_wherever_they_stand(tmp_path: Path, shape: str, found: bool) -> None:
-    (tmp_path / "a.json").write_text(" " * 5_000_000 + shape)
-    for end in range(4_194_288, 4_194_310, 5):
-        (tmp_path / "b.json").write_text(" " * end + shape)
-        assert has_points(tmp_path / "b.json") is found
-    assert has_points(tmp_path / "a.json") is found
 
 
 def test_automl_rows_have_corners_and_crowds(tmp_path: Path, source: Callable[..., Path]) -> None:

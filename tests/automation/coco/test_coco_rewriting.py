@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automation.coco.formats.conversion import convert_dataset
 from automation.coco.rewriting import convert_file
 from automation.coco.types import Unit
 from automation.errors import DatasetError, Refused
@@ -130,3 +131,77 @@ def test_the_old_file_is_never_overwritten(tmp_path: Path, tree: Callable[..., T
     path.write_text(json.dumps(tree()))
     with pytest.raises(Refused, match="take the place of the old one"):
         convert_file(path, tmp_path / "." / "in.json", to=Unit.NORMALISED)
+
+
+POLYGON = st.lists(st.integers(0, 1000).map(lambda n: n / 10), min_size=3, max_size=12).map(lambda xs: xs + xs)
+SHAPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "segmentation": st.one_of(
+            st.lists(POLYGON, max_size=3),
+            st.sampled_from([None, {}, {"counts": [5, 10], "size": [3, 5]}, [[1, 2]], [[1, 2, 3, 4, 5, "x"]], "none"]),
+        ),
+        "keypoints": st.one_of(
+            st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(0, 2)), max_size=3).map(
+                lambda found: [number for point in found for number in point]
+            ),
+            st.sampled_from([None, [1, 2], ["nose"], [1, 2, None]]),
+        ),
+        "area": st.integers(1, 500),
+        "attributes": st.sampled_from([{"segmentation": [[1, 2, 3, 4, 5, 6]]}, {"keypoints": [1, 2, 2]}]),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=8), st.sampled_from([1, 200, 4 << 20]), st.sampled_from([None, 1]))
+def test_outlines_are_those_that_a_conversion_in_memory_gives(
+    tmp_path_factory: pytest.TempPathFactory, shapes: list[Tree], chunk: int, indent: int | None
+) -> None:
+    images = [{"id": 7, "file_name": "a.jpg", "width": 200, "height": 100}]
+    entries: list[Tree] = [
+        {"id": n, "image_id": 7, "category_id": 1, "bbox": [20, 10, 100, 50], "iscrowd": 0, **shape}
+        for n, shape in enumerate(shapes, 1)
+    ]
+    text = json.dumps({"images": images, "annotations": entries, "categories": [{"id": 1, "name": "c"}]}, indent=indent)
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automation.coco.scan.CHUNK_BYTES", chunk)
+        found = json.loads(converted(folder, text, Unit.NORMALISED))
+    (folder / "memory.json").unlink(missing_ok=True)
+    convert_dataset(folder / "in.json", folder / "memory.json", to="normalised")
+    expected = json.loads((folder / "memory.json").read_bytes())
+    for old, new, other in zip(entries, found["annotations"], expected["annotations"], strict=True):
+        assert list(new) == list(old)
+        area = old.get("area")
+        scaled = None if area is None else area / 20_000 if old.get("segmentation") else 0.25
+        assert (new["bbox"], new.get("area")) == ([0.1, 0.1, 0.5, 0.5], scaled)
+        assert near(new.get("segmentation")) == near(other.get("segmentation"))
+        assert near(new.get("keypoints")) == near(other.get("keypoints"))
+        assert new.get("attributes") == old.get("attributes")
+
+
+def near(value: Any) -> Any:
+    """With seven digits, as large files are written."""
+    if isinstance(value, list):
+        return [near(part) for part in cast("list[Any]", value)]
+    return round(value, 7) if isinstance(value, float) else value
+
+
+def test_an_outline_without_a_box_keeps_its_area(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    outline = {"segmentation": [[0, 0, 20, 0, 20, 10]], "area": 100}
+    labels = tree()
+    labels["annotations"].append({"id": 9, "image_id": 1, "category_id": 1, **outline})
+    found = json.loads(converted(tmp_path, json.dumps(labels), Unit.NORMALISED))["annotations"][-1]
+    assert (found["segmentation"], found["area"]) == ([[0, 0, 0.1, 0, 0.1, 0.1]], 0.005)
+
+
+def test_parts_of_a_piece_are_one(tmp_path: Path, tree: Callable[..., Tree], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("automation.coco.columns.PIECE", 1)
+    labels = tree()
+    for entry in labels["annotations"]:
+        entry |= {"segmentation": [[0, 0, 20, 0, 20, 10]], "keypoints": [20, 10, 2], "id": float(entry["id"])}
+    found = json.loads(converted(tmp_path, json.dumps(labels), Unit.NORMALISED))["annotations"]
+    assert [a["bbox"] for a in found] == [[0.1, 0.1, 0.5, 0.5], [0, 0, 1, 1]]
+    assert [a["segmentation"] for a in found] == [[[0, 0, 0.1, 0, 0.1, 0.1]]] * 2
+    assert [a["keypoints"] for a in found] == [[0.1, 0.1, 2]] * 2

@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 import sys
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from automation.coco.rewriting import convert_file
 from automation.coco.types import Unit
 from automation.errors import ConfigError
 from automation.splicing import writing
-from automation.splicing.text import NewNumbers, spliced
 from automation.splicing.writing import main, writer
 
 
@@ -28,7 +26,8 @@ def labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Boxes in pixels in several pieces; some annotations have no box, no area, or the keys inside of others."""
     monkeypatch.setattr(scan, "CHUNK_BYTES", 400)
     chance = random.Random(3)
-    kinds: list[dict[str, Any]] = [{}, {"area": 6}, {"area": 6.5, "note": {"bbox": "é"}}, {"area": None}]
+    shape = {"segmentation": [[1, 2, 30, 2, 30, 20.5], [0, 0, 9, 0, 9, 9]], "keypoints": [1, 2, 2, 0, 0, 0]}
+    kinds: list[dict[str, Any]] = [{}, {"area": 6, **shape}, {"area": 6.5, "note": {"bbox": "é"}}, {"area": None}]
     annotations = [
         {"id": n, "image_id": 1, "category_id": 1, "bbox": [chance.randint(0, 50), 1.5, 20, 10], **kinds[n % 4]}
         for n in range(1, 60)
@@ -102,8 +101,8 @@ def old(tmp_path: Path) -> Iterator[int]:
 def ordered(offset: int, size: int) -> tuple[bytes, bytes]:
     """What goes through the pipe for some text: up to the end, and with it."""
     head = writing._HEAD  # pyright: ignore[reportPrivateUsage] # the pipe's own words
-    text = head.pack(0, offset, size, 0, False)
-    return text, text + head.pack(2, 0, 0, 0, False)
+    text = head.pack(0, offset, size, 0, 0, 0, False)
+    return text, text + head.pack(2, 0, 0, 0, 0, 0, False)
 
 
 def test_only_an_end_that_was_said_is_an_end(old: int) -> None:
@@ -133,14 +132,3 @@ def test_a_small_file_needs_no_process(tmp_path: Path, monkeypatch: pytest.Monke
     with (tmp_path / "old").open("rb") as source, (tmp_path / "a").open("wb") as file, writer(file, source) as out:
         out.text(b"[1]", 0)
     assert (tmp_path / "a").read_bytes() == b"[1]"
-
-
-def test_an_area_without_a_box_is_left_as_it_is() -> None:
-    text = b'{"area": 7, "id": 1}, {"bbox": [1, 2, 3, 4], "area": 12}'
-    numbers = NewNumbers(
-        boxes=array("d", [0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4]), areas=array("d", [0, 0.12]), boxed=b"\0\1", sized=b"\1\1"
-    )
-    assert json.loads(b"[" + spliced(text, numbers) + b"]") == [
-        {"area": 7, "id": 1},
-        {"bbox": [0.1, 0.2, 0.3, 0.4], "area": 0.12},
-    ]
