@@ -7,6 +7,7 @@ Values are plain Python: no secrets, and `UNKNOWN` only where a preview passes i
 """
 
 import hashlib
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,6 +123,9 @@ class AzureNative:
     ) -> None:
         self._arm, self._subscription, self._claims = arm, subscription_id, claims
         self._location, self._clock = location, clock or SystemClock()
+        self._lock = threading.Lock()
+        self._new_groups: set[str] = set()
+        self._asked: set[str] = set()
 
     def check(self, token: str, name: str, news: Properties, olds: Properties, *, seed: bytes) -> Checked:
         """Fill in what the program left out, and name what is missing.
@@ -155,10 +159,18 @@ class AzureNative:
         return wire.resource_id(kind_of(token), inputs, self._subscription)
 
     def require_absent(self, token: str, inputs: Properties) -> None:
-        """Refuse to take over a resource that somebody else made."""
+        """Refuse to take over a resource that somebody else made. In a group that was not there nobody has any."""
         kind = kind_of(token)
         resource_id = wire.resource_id(kind, inputs, self._subscription)
-        if not kind.singleton and self._arm.find(resource_id, api_version=kind.api_version) is not None:
+        group, own = _group_of(resource_id), resource_id.lower()
+        if kind.singleton:
+            return
+        with self._lock:
+            unseen, known = group in self._new_groups, own in self._asked
+            self._asked.add(own)
+        if unseen and not known:
+            return
+        if self._arm.find(resource_id, api_version=kind.api_version) is not None:
             raise Conflict(
                 f"cannot create already existing resource '{resource_id}'",
                 operation="create",
@@ -166,9 +178,14 @@ class AzureNative:
                 code="ResourceExists",
                 hint="delete it, choose another name, or take it into the state with `pulumi import`",
             )
+        if group == own:
+            with self._lock:
+                self._new_groups.add(group)
 
     def create(self, token: str, inputs: Properties, *, timeout_s: float = WORK_S) -> Created:
-        """PUT the resource and read it back; the service's own work may take `timeout_s`.
+        """PUT the resource, which gives it as it is then; the service's own work may take `timeout_s`.
+
+        azure-native reads it once more. The local Azure answers what it would read, and limits reads as Azure does.
 
         Raises:
             HalfCreatedError: It exists now, but its creation failed.
@@ -184,8 +201,7 @@ class AzureNative:
             if left is None:
                 raise
             raise HalfCreatedError(created=self._created(kind, request.resource_id, left), cause=exc) from exc
-        found = self._arm.find(request.resource_id, api_version=kind.api_version)
-        return self._created(kind, request.resource_id, found or answer)
+        return self._created(kind, request.resource_id, answer)
 
     def find(self, token: str, resource_id: str) -> Created | None:
         """The resource as it is now, or None when it is gone."""
@@ -202,13 +218,11 @@ class AzureNative:
         kept = {name: inputs[name] for name in (*kind_of(token).parameters, "azureApiVersion") if name in inputs}
         return wire.drifted(inputs, before, now) | kept
 
-    def update(self, token: str, resource_id: str, inputs: Properties, *, timeout_s: float = WORK_S) -> Properties:
-        """PUT the resource as the inputs say, and read it back."""
+    def update(self, token: str, inputs: Properties, *, timeout_s: float = WORK_S) -> Properties:
+        """PUT the resource as the inputs say, as `create` does."""
         kind = kind_of(token)
         request = wire.request_for(kind, inputs, self._subscription)
-        answer = self._patiently(lambda: self._put(kind, request, timeout_s))
-        found = self._arm.find(resource_id, api_version=kind.api_version)
-        return wire.outputs_of(kind, found or answer)
+        return wire.outputs_of(kind, self._patiently(lambda: self._put(kind, request, timeout_s)))
 
     def delete(self, token: str, resource_id: str, *, timeout_s: float = WORK_S) -> None:
         """Delete the resource and wait until it is gone; singletons go with their parents."""
@@ -266,6 +280,12 @@ class AzureNative:
                 if exc.code not in LATER or self._clock.monotonic() + PAUSE_S > end:
                     raise
             self._clock.sleep(PAUSE_S)
+
+
+def _group_of(resource_id: str) -> str:
+    """The id of its resource group, or of the group itself, in lower case; "" for what is in none."""
+    steps = resource_id.lower().split("/", 5)
+    return "/".join(steps[:5]) if steps[3:4] == ["resourcegroups"] else ""
 
 
 def _foreseen(value: Any, before: Any) -> Any:

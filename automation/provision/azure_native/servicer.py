@@ -138,7 +138,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             if request.preview:
                 outputs = provider.preview(token, inputs, _plain(request.olds))
             else:
-                outputs = provider.update(token, request.id, inputs, timeout_s=request.timeout or WORK_S)
+                outputs = provider.update(token, inputs, timeout_s=request.timeout or WORK_S)
         except LabError as exc:
             _refuse(context, exc)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))

@@ -134,7 +134,7 @@ class Steps:
             if self.dry_run:
                 outputs = provider.preview(wanted.type, inputs, reveal(old.outputs))
             else:
-                outputs = provider.update(wanted.type, old.id, inputs, timeout_s=wanted.timeouts.get("update", WORK_S))
+                outputs = provider.update(wanted.type, inputs, timeout_s=wanted.timeouts.get("update", WORK_S))
             resource = replace(wanted, id=old.id, outputs=_with_secrets(outputs, wanted))
             self.records.keep(resource, old)
         return Registered(urn=wanted.urn, id=old.id, outputs=resource.outputs)

@@ -46,6 +46,7 @@ class FakeArm:
     def __init__(self) -> None:
         self.resources: dict[str, dict[str, Any]] = {}
         self.log: list[tuple[str, str]] = []
+        self.reads: list[str] = []
         self.bodies: list[tuple[str, dict[str, Any]]] = []
         self.versions: dict[str, str] = {}
         self.deadlines: list[tuple[str, str, float]] = []
@@ -56,6 +57,7 @@ class FakeArm:
     def find(self, resource_id: str, *, api_version: str) -> dict[str, Any] | None:
         self._check(resource_id, api_version)
         with self.lock:
+            self.reads.append(resource_id.rpartition("/")[2])
             found = self.resources.get(resource_id.lower())
             return None if found is None else _copy(found)
 
