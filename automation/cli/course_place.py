@@ -96,5 +96,6 @@ def course_lock(course: "Course") -> Generator[None]:
     from automation.workflow.lock import lab_lock
 
     command = " ".join(["visionlab", *sys.argv[1:]])
-    with lab_lock(course.folder / "lock", command=command, clock=SystemClock()):
+    what = f"the course {course.name}"
+    with lab_lock(course.folder / "lock", command=command, clock=SystemClock(), what=what):
         yield

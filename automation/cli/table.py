@@ -11,10 +11,12 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["COMMANDS", "LazyGroup"]
+__all__ = ["COMMANDS", "LazyGroup", "Row"]
+
+Row = tuple[str, str, str, str]
 
 # name, module, attribute, short help (a test compares it with the command's own)
-COMMANDS: tuple[tuple[str, str, str, str], ...] = (
+COMMANDS: tuple[Row, ...] = (
     ("init", "automation.cli.init", "init", "Make a new lab: lab.yaml and pictures."),
     ("run", "automation.cli.run", "run", "Run a whole lab, from resources to report."),
     ("demo", "automation.cli.demo", "demo", "See all of it once, on this machine, and leave nothing behind."),
@@ -31,6 +33,12 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
         "Judge predictions: how good they are, and from which score on.",
     ),
     ("predict", "automation.cli.predict", "predict", "Try a model on pictures of yours."),
+    (
+        "course",
+        "automation.cli.course",
+        "course",
+        "Courses: a seat for everybody on a class list, and nothing left behind.",
+    ),
     ("cost", "automation.cli.cost", "cost", "What a lab or a course costs: estimated, and spent."),
     (
         "doctor",
@@ -43,13 +51,15 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only to use it."""
+    """A group that knows its commands by name and imports one only to use it; a group of its own says `rows`."""
+
+    rows = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
-        return [name for name, *_ in COMMANDS]
+        return [name for name, *_ in self.rows]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # click's signature
-        for name, module, attribute, _ in COMMANDS:
+        for name, module, attribute, _ in self.rows:
             if name == cmd_name:
                 found: Any = getattr(import_module(module), attribute)
                 return found if isinstance(found, click.Command) else None
@@ -69,9 +79,9 @@ class LazyGroup(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
-        fits = [CompletionItem(name, help=short) for name, _, _, short in COMMANDS if name.startswith(incomplete)]
+        fits = [CompletionItem(name, help=short) for name, _, _, short in self.rows if name.startswith(incomplete)]
         return [*fits, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 # click's signature
         with formatter.section("Commands"):
-            formatter.write_dl([(name, short) for name, _, _, short in COMMANDS])
+            formatter.write_dl([(name, short) for name, _, _, short in self.rows])

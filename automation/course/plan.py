@@ -128,7 +128,7 @@ def plan_course(
         for seat in planned.seats
         if seat.id in wanted or seat.is_there
     )
-    marks = fingerprint(shared_settings(planned, containers=containers))
+    marks = fingerprint(shared_settings(planned))
     return CoursePlan(
         course=planned,
         changes=changes,

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from automation.course.types import SHARED, Course, Seat, shared_stack
+from automation.course.types import Course, Seat, shared_stack
 
 __all__ = ["fingerprint", "lab_name", "seat_settings", "shared_settings"]
 
@@ -17,50 +17,45 @@ def lab_name(course: str, seat_id: str) -> str:
     return f"{course}-{seat_id}"
 
 
-def shared_settings(course: Course, *, containers: Sequence[str]) -> dict[str, object]:
-    """Of the parts that all seats share.
+def shared_settings(course: Course) -> dict[str, object]:
+    """Of the parts that all seats share. A small one among the course's seats needs the shared ML workspace.
 
-    Args:
-        course: With its seats: a small one among them needs the shared ML workspace.
-        containers: Where the teaching pictures are.
+    An empty text is "not set": it keeps what the stacks' file says as an example from being taken.
     """
-    small = any(seat.is_there and seat.size == "small" for seat in course.seats)
     said = {name: value for name, value in course.settings.items() if name != "budget"}
-    return _without_none(
-        said
-        | {
-            "lab": course.name,
-            "course": course.name,
-            "seat": SHARED,
-            "containers": list(containers),
-            "mlWorkspace": small,
-            "owner": course.owner,
-            "expires": _last_day(course),
-        }
-    )
+    implied = {
+        "course": course.name,
+        "sharedWorkspace": any(seat.is_there and seat.size == "small" for seat in course.seats),
+        "owner": course.owner or "",
+        "expires": _last_day(course) or "",
+    }
+    return _without_none(said | implied)
 
 
 def seat_settings(course: Course, seat: Seat, *, containers: Sequence[str]) -> dict[str, object]:
-    """Of one seat."""
+    """Of one seat.
+
+    Args:
+        course: Its course.
+        seat: The seat.
+        containers: The exercise's, which the seat's storage has.
+    """
     person = seat.person
     settings = {name: value for name, value in course.settings.items() if name != "containerRegistry"}
     if isinstance(budget := settings.get("budget"), Mapping):
         emails = list(dict.fromkeys(address for address in (course.owner, person.email) if address and "@" in address))
         settings["budget"] = {"emails": emails, **budget}
-    return _without_none(
-        settings
-        | {
-            "lab": lab_name(course.name, seat.id),
-            "course": course.name,
-            "seat": seat.id,
-            "sharedStack": shared_stack(course.name),
-            "containers": list(containers),
-            "size": seat.size,
-            "person": {"objectId": person.object_id, "principalType": "User", "email": person.email},
-            "owner": course.owner,
-            "expires": None if seat.expires is None else seat.expires.isoformat(),
-        }
-    )
+    implied = {
+        "course": course.name,
+        "seat": seat.id,
+        "sharedStack": shared_stack(course.name),
+        "containers": list(containers),
+        "sharedWorkspace": seat.size == "small",
+        "person": {"objectId": person.object_id, "principalType": "User", "email": person.email},
+        "owner": course.owner or "",
+        "expires": "" if seat.expires is None else seat.expires.isoformat(),
+    }
+    return _without_none(settings | implied)
 
 
 def fingerprint(settings: Mapping[str, object]) -> str:

@@ -21,14 +21,14 @@ _FAR = 1 << 30  # Windows locks bytes, and a locked byte cannot be read: lock on
 
 
 @contextmanager
-def lab_lock(path: Path, *, command: str, clock: Clock) -> Generator[None]:
-    """Hold the lab while the block runs. Raises LabBusy, naming the holder, when another process has it."""
+def lab_lock(path: Path, *, command: str, clock: Clock, what: str = "the lab") -> Generator[None]:
+    """Hold the lab, or `what` it is, while the block runs. Raises LabBusy, naming the holder, when another has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not _take(handle):
             raise LabBusy(
-                f"the lab is in use by {_holder(path)}",
+                f"{what} is in use by {_holder(path)}",
                 hint="wait for it, or stop it; a lock of a process that is gone does not count",
             )
         holder = {

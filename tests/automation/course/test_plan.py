@@ -102,12 +102,11 @@ def test_settings_of_a_seat_name_its_person_and_those_who_hear_of_its_budget() -
     seat = Seat(id="a-xyz", person=Person(email="a@example.org", object_id="guid"), expires=DAY)
     course = replace(course, seats=(seat,))
     assert seat_settings(course, seat, containers=CONTAINERS) == {
-        "lab": "botany-a-xyz",
         "course": "botany",
         "seat": "a-xyz",
         "sharedStack": "botany.shared",
         "containers": ["training-images"],
-        "size": "standard",
+        "sharedWorkspace": False,
         "person": {"objectId": "guid", "principalType": "User", "email": "a@example.org"},
         "owner": "teacher@example.org",
         "expires": "2027-01-31",
@@ -117,14 +116,12 @@ def test_settings_of_a_seat_name_its_person_and_those_who_hear_of_its_budget() -
             "emails": ["teacher@example.org", "a@example.org"],
         },
     }
-    assert shared_settings(course, containers=CONTAINERS) == {
-        "lab": "botany",
+    assert shared_settings(course) == {
         "course": "botany",
-        "seat": "shared",
-        "containers": ["training-images"],
         "containerRegistry": True,
-        "mlWorkspace": False,
+        "sharedWorkspace": False,
         "owner": "teacher@example.org",
+        "expires": "",
     }
 
 

@@ -1,0 +1,33 @@
+"""`visionlab course`: a class list turned into seats, and at the end proof that nothing is left.
+
+Owns: the table of its commands; each is imported when it is used.
+"""
+
+import click
+
+from automation.cli.table import LazyGroup, Row
+
+__all__ = ["COURSE_COMMANDS", "course"]
+
+# name, module, attribute, short help (a test compares it with the command's own)
+COURSE_COMMANDS: tuple[Row, ...] = (
+    ("plan", "automation.cli.course_plan", "plan", "Show what `course up` would do with a roster; changes nothing."),
+    ("up", "automation.cli.course_up", "up", "Give everybody on a roster a seat."),
+    (
+        "status",
+        "automation.cli.course_status",
+        "status",
+        "Show each seat: its state, how far its owner is, what it costs, its last day.",
+    ),
+)
+
+
+class CourseGroup(LazyGroup):
+    """The commands of a course."""
+
+    rows = COURSE_COMMANDS
+
+
+@click.group("course", cls=CourseGroup)
+def course() -> None:
+    """Courses: a seat for everybody on a class list, and nothing left behind."""

@@ -1,0 +1,131 @@
+"""`visionlab course up`: a roster turned into seats."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from automation.cli.console import Console
+from automation.cli.course_asking import Asked, asked_options, asked_plan, course_at, roster_argument
+from automation.cli.course_place import course_lock
+from automation.cli.course_plan import plan_document, show_plan
+from automation.cli.options import example, yes_option
+from automation.errors import Cancelled, Refused
+from automation.printable import printable
+
+if TYPE_CHECKING:
+    from automation.course import Course
+    from automation.course.plan import CoursePlan
+    from automation.course.up import UpReport
+
+__all__ = ["up"]
+
+PARALLEL = 4
+
+
+@click.command(
+    "up",
+    epilog=example(
+        "visionlab course up botany.csv --create-people",
+        "visionlab course up botany.csv --expires 2027-02-28 --owner teacher@example.org --stack course",
+    ),
+)
+@roster_argument
+@asked_options
+@click.option("--parallel", type=click.IntRange(1, 64), default=PARALLEL, show_default=True, help="Seats at once.")
+@click.option("--small", is_flag=True, help="Fewer pictures in the fruit lab that is drawn: quicker, and less exact.")
+@yes_option
+def up(*, roster: Path, parallel: int, small: bool, yes: bool, as_json: bool, **given: Any) -> None:
+    """Give everybody on a roster a seat.
+
+    First the parts that all share, then the seats, several at once: each with a resource group of its own, the
+    teaching pictures, and rights for its person alone. Run it again after the roster has changed, or after something
+    failed: what is there already is left as it is. Seats of people who are no longer on the roster stay.
+    """
+    from automation.course import Course, course_folder
+    from automation.course.up import bring_up
+
+    console = Console.of(as_json)
+    asked = Asked(**given)
+    home, name = course_at(roster, asked.name)
+    with course_lock(Course(name=name, folder=course_folder(home, name))):
+
+        def prepare(course: "Course") -> "Course":
+            return _with_exercise(course, console, small=small)
+
+        with asked_plan(roster, asked, console, prepare=prepare) as (found, bench):
+            if not as_json:
+                show_plan(found, console.say)
+            _ask(found, console, yes=yes)
+            with console.progress(f"course {name}") as progress:
+                report = bring_up(found, bench, parallel=parallel, progress=progress)
+    result = plan_document(found) | _document(report)
+    console.result(result, lambda: _show(report, found, console))
+    if report.stopped:
+        raise Cancelled("course up")
+    if report.failed:
+        click.get_current_context().exit(1)
+
+
+def _with_exercise(course: "Course", console: Console, *, small: bool) -> "Course":
+    """The course with something to work on: its own, or the fruit lab, drawn into the course's folder once."""
+    from automation.cli.init import make_lab
+    from automation.course import Exercise
+
+    if course.exercise is not None:
+        return course
+    folder = course.folder / "exercise"
+    make_lab(folder, "fruit", console, small=small)
+    return replace(course, exercise=Exercise(lab_file=folder / "lab.yaml"))
+
+
+def _ask(found: "CoursePlan", console: Console, *, yes: bool) -> None:
+    if losing := [change.seat.id for change in found.changes if change.loses]:
+        raise Refused(
+            f"{len(losing)} seats would become small and lose their ML workspace: {', '.join(losing[:5])}",
+            hint="leave their size, or end these seats first and set them up anew",
+        )
+    if found.course.stack != "local" and (found.to_run or found.shared.value != "keep"):
+        console.confirm(f"This makes {len(found.to_run)} seats on Azure, which cost money.", yes=yes)
+
+
+def _document(report: "UpReport") -> dict[str, Any]:
+    return {
+        "pictures": report.pictures,
+        "stopped": report.stopped,
+        "ran": [
+            {
+                "seat": outcome.seat.id,
+                "email": outcome.seat.person.email,
+                "state": outcome.seat.state.value,
+                "seconds": round(outcome.seconds, 3),
+                "failure": outcome.failure,
+            }
+            for outcome in report.outcomes
+        ],
+        "failed": [outcome.seat.id for outcome in report.failed],
+        "edited": list(report.edited),
+    }
+
+
+def _show(report: "UpReport", found: "CoursePlan", console: Console) -> None:
+    from automation.course import SeatState
+    from automation.course.plan import Act
+
+    course = report.course
+    leaving = found.of(Act.REMOVE)
+    wanted = len(found.changes) - len(leaving)
+    there = sum(seat.state is SeatState.UP for seat in course.seats) - sum(
+        change.seat.state is SeatState.UP for change in leaving
+    )
+    console.line(f"{course.name} on {course.stack}: {there} of {wanted} seats are up")
+    if report.failed:
+        rows = [(o.seat.id, o.seat.person.email, printable(o.failure or "")) for o in report.failed]
+        console.table(("seat", "person", "why it failed"), rows)
+        console.line("run the same command again: what is up stays, the rest is repaired")
+    for seat in report.edited:
+        console.line(f"{seat}: lab.yaml was changed by hand and stays as it is")
+    if leaving:
+        names = ", ".join(change.seat.id for change in leaving[:5]) + (" ..." if len(leaving) > 5 else "")
+        console.line(f"not on the roster any more: {len(leaving)} seats, which stay: {names}")
