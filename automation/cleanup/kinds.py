@@ -13,7 +13,7 @@ from typing import Any
 from automation.cleanup.types import Call, DeletedResource, Item, Stage
 from automation.errors import Refused
 
-__all__ = ["GROUP", "KINDS", "LOCK", "ML", "ROLE", "SOFT_KINDS", "Kind", "calls_of", "kind_of", "row_of"]
+__all__ = ["DATASTORE", "GROUP", "KINDS", "LOCK", "ML", "ROLE", "SOFT_KINDS", "Kind", "calls_of", "kind_of", "row_of"]
 
 LONG_S, GROUP_S = 1800.0, 3600.0
 
@@ -205,6 +205,7 @@ ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 VAULTS = "Microsoft.KeyVault/vaults"
 LOGS = "Microsoft.OperationalInsights/workspaces"
 ML = "Microsoft.MachineLearningServices/workspaces"
+DATASTORE = f"{ML}/datastores"
 STORES = "Microsoft.AppConfiguration/configurationStores"
 GATEWAYS = "Microsoft.ApiManagement/service"
 GROUP = "Microsoft.Resources/resourceGroups"
@@ -294,6 +295,7 @@ KINDS = (
         by_itself="application insights smart detection",
     ),
     Kind(type="Microsoft.ManagedIdentity/userAssignedIdentities", label="identity", api_version="2023-01-31"),
+    Kind(type=DATASTORE, label="datastore", api_version="2025-12-01", stage=Stage.EXTRAS),
     Kind(type=GROUP, label="resource group", api_version="2021-04-01", stage=Stage.GROUP, deadline_s=GROUP_S),
     Kind(type=ROLE, label="role assignment", api_version="2022-04-01", stage=Stage.EXTRAS),
     Kind(type="Microsoft.Resources/deployments", label="deployment", api_version="2021-04-01", stage=Stage.EXTRAS),

@@ -12,6 +12,7 @@ from automation.errors import ServiceError
 
 __all__ = [
     "in_group",
+    "read_datastore",
     "read_group",
     "read_lock",
     "read_resource",
@@ -49,6 +50,11 @@ def read_resource(entry: Mapping[str, Any]) -> Resource:
     )
 
 
+def read_datastore(entry: Mapping[str, Any]) -> Resource:
+    """A datastore, whose tags stand among its properties."""
+    return read_resource({**entry, "tags": _object(entry.get("properties")).get("tags")})
+
+
 def read_group(entry: Mapping[str, Any]) -> tuple[Resource, str]:
     """A resource group, and the id of what manages it."""
     group = read_resource(entry)
@@ -56,7 +62,9 @@ def read_group(entry: Mapping[str, Any]) -> tuple[Resource, str]:
 
 
 def read_lock(entry: Mapping[str, Any]) -> Lock:
-    return Lock(id=_id(entry), notes=str(_object(entry.get("properties")).get("notes") or ""))
+    at = _id(entry)
+    at.lower().rindex("/providers/microsoft.authorization/locks/")
+    return Lock(id=at, notes=str(_object(entry.get("properties")).get("notes") or ""))
 
 
 def read_role(entry: Mapping[str, Any]) -> RoleAssignment:

@@ -6,16 +6,17 @@ Leaves: every decision to `select.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from automation.azure import Arm
-from automation.cleanup.kinds import ML, ROLE, SOFT_KINDS, Kind, row_of
+from automation.cleanup.kinds import DATASTORE, ML, SOFT_KINDS, Kind, row_of
 from automation.cleanup.reading import (
     in_group,
+    read_datastore,
     read_group,
     read_lock,
     read_resource,
@@ -23,9 +24,10 @@ from automation.cleanup.reading import (
     reading,
     subscription_of,
 )
-from automation.cleanup.tag_names import EXPIRES_TAG, tag_of
+from automation.cleanup.select import concerns
+from automation.cleanup.tag_names import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 from automation.cleanup.targets import Target
-from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Stage, Survey
+from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Rules, Stage, Survey
 from automation.errors import NotFound
 from automation.progress import Progress, silent
 
@@ -47,6 +49,7 @@ RESOURCES_API = DEPLOYMENTS_API = "2021-04-01"
 LOCKS_API, ROLES_API = "2020-05-01", "2022-04-01"
 AT_ONCE = 8
 _NO_SUCH_PROVIDER = "invalidresourcenamespace"
+_NO_RULES = Rules()
 
 
 def survey(
@@ -55,7 +58,7 @@ def survey(
     *,
     subscription: str,
     known: Sequence[Item] = (),
-    include_foreign: bool = False,
+    rules: Rules = _NO_RULES,
     progress: Progress = silent,
 ) -> Survey:
     """Everything of the subscription that may concern the target.
@@ -66,7 +69,7 @@ def survey(
         subscription: Its id.
         known: The items of a plan that is run or verified. An ML workspace of it that is no longer there may be
             soft-deleted, which no list shows; and what goes last may outlive the group that says whose it is.
-        include_foreign: Whether foreign groups may be selected too.
+        rules: As they will be selected by.
         progress: Hears what is looked at.
 
     Raises:
@@ -86,24 +89,41 @@ def survey(
     roles = tuple(
         reading(read_role, entry, "list role assignments") for entry in arm.list(roles_path, api_version=ROLES_API)
     )
-    deployments = tuple(
+    deployments = [
         reading(read_resource, entry, "list deployments")
         for entry in arm.list(f"{at}/providers/Microsoft.Resources/deployments", api_version=DEPLOYMENTS_API)
-    )
+    ]
     progress(2, 4, "looking at what is soft-deleted")
     deleted = _with_known(deleted_in(arm, subscription), resources, known)
     found = _by_group(resources, groups, locks, deleted)
     progress(3, 4, "looking at details")
-    concerned = [entry for entry in found if _concerns(target, entry, include_foreign=include_foreign)]
-    detailed = _detailed(arm, at, concerned)
+    seen = (_with_group(arm, entry) for entry in found if concerns(target, entry, rules))
+    concerned = _detailed(arm, at, list(seen))
+    own_locks = {lock.id for entry in concerned for lock in entry.locks}
     return Survey(
         subscription=subscription,
-        groups=tuple(detailed.get(id(entry), entry) for entry in found),
-        locks=tuple(lock for lock in locks if not _group_id(lock.id)),
+        groups=tuple(concerned),
+        locks=tuple(lock for lock in locks if lock.id not in own_locks),
         roles=roles,
-        deployments=deployments,
-        known={item.id.lower(): item.tags for item in known if item.stage is Stage.EXTRAS and item.type == ROLE},
+        elsewhere=(*deployments, *_datastores(arm, concerned, resources)),
+        known={item.id.lower(): item.tags for item in known if item.stage is Stage.EXTRAS},
     )
+
+
+def _datastores(arm: Arm, concerned: Iterable[GroupSurvey], resources: Iterable[Resource]) -> Iterator[Resource]:
+    """The datastores of seats in the workspace that their course shares; lists of resources do not show them."""
+    courses = {
+        course
+        for entry in concerned
+        for each in (*([entry.group] if entry.group else ()), *entry.deleted)
+        if (course := tag_of(each.tags, COURSE_TAG)) and tag_of(each.tags, SEAT_TAG) != SHARED_SEAT
+    }
+    kind = row_of(DATASTORE)
+    for shared in resources:
+        is_shared = shared.type.lower() == ML.lower() and tag_of(shared.tags, SEAT_TAG) == SHARED_SEAT
+        if kind is not None and is_shared and tag_of(shared.tags, COURSE_TAG) in courses:
+            for entry in arm.list(f"{shared.id}/datastores", api_version=kind.api_version):
+                yield reading(read_datastore, entry, "list datastores")
 
 
 def survey_group(arm: Arm, group_id: str) -> GroupSurvey:
@@ -211,40 +231,38 @@ def _with_known(
     return found
 
 
-def _concerns(target: Target, entry: GroupSurvey, *, include_foreign: bool) -> bool:
-    if entry.group is None:
-        return any(target.owns(each.tags) for each in (*entry.resources, *entry.deleted))
-    return (
-        (target.is_wide and include_foreign and tag_of(entry.group.tags, EXPIRES_TAG) is not None)
-        or target.names_group(entry.group.name)
-        or target.owns(entry.group.tags)
-        or any(target.owns(each.tags) for each in (*entry.resources, *entry.deleted))
-    )
+def _with_group(arm: Arm, entry: GroupSurvey) -> GroupSurvey:
+    """A group that the list of groups did not show is asked for: it came or went while we looked."""
+    if entry.group is not None or not entry.resources:
+        return entry
+    found = arm.find(_group_id(entry.resources[0].id), api_version=RESOURCES_API)
+    if found is None:
+        return replace(entry, resources=())
+    group, managed_by = reading(read_group, found, "get resource group")
+    return replace(entry, group=group, managed_by=managed_by)
 
 
-def _detailed(arm: Arm, at: str, concerned: Sequence[GroupSurvey]) -> dict[int, GroupSurvey]:
+def _detailed(arm: Arm, at: str, concerned: Sequence[GroupSurvey]) -> list[GroupSurvey]:
     """The same groups with what single services say of their resources, several asked at once."""
-    wanted = [resource for entry in concerned for resource in entry.resources]
-    versions = _api_versions(arm, at, {resource.type for resource in wanted if row_of(resource.type) is None})
-    asked = [resource for resource in wanted if (row := row_of(resource.type)) is not None and row.has_details]
+    everything = [resource for entry in concerned for resource in entry.resources]
+    versions = _api_versions(arm, at, {resource.type for resource in everything if row_of(resource.type) is None})
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = pool.map(partial(_details_of, arm), asked)
-        told = {id(resource): answer for resource, answer in zip(asked, answers, strict=True)}
-    return {
-        id(entry): replace(
+        answers = iter(list(pool.map(partial(_details_of, arm), everything)))
+    return [
+        replace(
             entry,
             resources=tuple(
                 replace(
-                    told.get(id(resource), resource),
+                    answer,
                     api_version=row.api_version
-                    if (row := row_of(resource.type))
-                    else versions.get(resource.type.lower(), ""),
+                    if (row := row_of(answer.type))
+                    else versions.get(answer.type.lower(), ""),
                 )
-                for resource in entry.resources
+                for answer in (next(answers) for _ in entry.resources)
             ),
         )
         for entry in concerned
-    }
+    ]
 
 
 def _api_versions(arm: Arm, at: str, types: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ __all__ = [
     "OWNER_TAG",
     "PROTECT_TAG",
     "SEAT_TAG",
+    "SHARED_SEAT",
     "STACK_TAG",
     "SWEEP_TAG",
     "as_day",
@@ -32,6 +33,8 @@ SEAT_TAG = "visionlab:seat"
 PROTECT_TAG = "visionlab:protect"
 SWEEP_TAG = "visionlab:sweep"
 KEEP_TAG = "DoNotDelete"
+
+SHARED_SEAT = "shared"  # the seat tag of a course's shared parts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

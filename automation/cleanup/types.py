@@ -142,16 +142,17 @@ class Survey:
     """Everything that a clean-up looks at before it decides: the whole subscription.
 
     Attributes:
-        locks: Those of the subscription itself.
-        deployments: Those at subscription scope.
-        known: Role assignments that an earlier plan has, by id in lower case, with the tags of whom they belong to.
+        groups: Those that the target concerns.
+        locks: Those outside of these groups: on the subscription, and in other groups.
+        elsewhere: Deployments at subscription scope, and what seats have in their course's shared workspace.
+        known: Extras of a plan that is run, by id in lower case, with the tags of whom they belong to.
     """
 
     subscription: str
     groups: tuple[GroupSurvey, ...]
     locks: tuple[Lock, ...] = ()
     roles: tuple[RoleAssignment, ...] = ()
-    deployments: tuple[Resource, ...] = ()
+    elsewhere: tuple[Resource, ...] = ()
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
 
