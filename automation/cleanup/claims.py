@@ -4,6 +4,7 @@ Owns: these rules for one group and everything in it, and their words. Pure; day
 Leaves: protection, which comes first, to `protection.py`.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from automation.cleanup.kinds import row_of
@@ -35,9 +36,16 @@ def expiry_of(*tagged: Resource) -> date | str | None:
 
 
 class Claims:
-    """The claims on one group and everything in it."""
+    """The claims on one group and everything in it.
 
-    def __init__(self, entry: GroupSurvey, target: Target, rules: Rules, today: date) -> None:
+    `known` are ids that a plan has, in lower case: what it took for a companion of something is one still, when that
+    has gone already.
+    """
+
+    def __init__(
+        self, entry: GroupSurvey, target: Target, rules: Rules, today: date, *, known: Collection[str] = ()
+    ) -> None:
+        self._known = known
         self._group, self._target, self._rules, self._today = entry.group, target, rules, today
         self._live = {resource.id.lower() for resource in entry.resources}
         self._group_is_meant = entry.group is not None and self._means_group(entry.group)
@@ -122,6 +130,8 @@ class Claims:
             return False
         if resource.id.lower() in self._linked or self._is_below_owned(resource):
             return True
+        if resource.id.lower() in self._known:
+            return True  # what made it may have gone since the plan was made
         row = row_of(resource.type)
         by_itself = row is not None and row.by_itself and resource.name.lower().startswith(row.by_itself)
         return bool(by_itself) and self._azure_adds

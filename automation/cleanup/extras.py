@@ -37,7 +37,9 @@ def select_extras(
     """What goes outside of the groups, given what goes in them, and what of it stays."""
     going, kept = list[Item](), list[Kept]()
     blocklist = Blocklist(rules.blocklist)
-    locks = [*found.locks, *(lock for entry in found.groups for lock in entry.locks)]
+    locks = sorted(
+        (*found.locks, *(k for entry in found.groups for k in entry.locks)), key=lambda lock: lock.id.lower()
+    )
     for item in _Extras(found, target, rules, today, items=items, fates=fates).all():
         lock = next((lock for lock in locks if in_group(item.id, lock_scope(lock))), None)
         if pattern := blocklist.match(resource_id=item.id):

@@ -72,7 +72,8 @@ class Guard:
         self._by_id = {resource.id.lower(): resource for resource in entry.resources}
         self._blocklist, self._today = blocklist, today
         group_id = entry.group.id if entry.group else ""
-        self._locks = [lock for lock in (*locks, *entry.locks) if not (group_id and is_our_lock(lock, group_id))]
+        foreign = [lock for lock in (*locks, *entry.locks) if not (group_id and is_our_lock(lock, group_id))]
+        self._locks = sorted(foreign, key=lambda lock: lock.id.lower())
 
     def why_kept(self, resource: Resource) -> tuple[Reason, str] | None:
         """Why a resource, or the group itself, must stay; None when it need not."""

@@ -66,7 +66,7 @@ def select(found: Survey, target: Target, rules: Rules, today: date) -> Selectio
         if not concerns(target, entry, rules):
             continue
         guard = Guard(entry, blocklist=blocklist, locks=above, today=today)
-        one = _Group(entry, guard, Claims(entry, target, rules, today))
+        one = _Group(entry, guard, Claims(entry, target, rules, today, known=found.known))
         one.decide()
         items += one.items
         kept += one.kept.values()

@@ -27,7 +27,7 @@ from automation.cleanup.reading import (
 from automation.cleanup.select import concerns
 from automation.cleanup.tag_names import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 from automation.cleanup.targets import Target
-from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Rules, Stage, Survey
+from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Rules, Survey
 from automation.errors import NotFound
 from automation.progress import Progress, silent
 
@@ -106,7 +106,7 @@ def survey(
         locks=tuple(lock for lock in locks if lock.id not in own_locks),
         roles=roles,
         elsewhere=(*deployments, *_datastores(arm, concerned, resources)),
-        known={item.id.lower(): item.tags for item in known if item.stage is Stage.EXTRAS},
+        known={item.id.lower(): item.tags for item in known},
     )
 
 

@@ -145,7 +145,7 @@ class Survey:
         groups: Those that the target concerns.
         locks: Those outside of these groups: on the subscription, and in other groups.
         elsewhere: Deployments at subscription scope, and what seats have in their course's shared workspace.
-        known: Extras of a plan that is run, by id in lower case, with the tags of whom they belong to.
+        known: What a plan that is run has, by id in lower case, with the tags that it had then.
     """
 
     subscription: str

@@ -368,3 +368,11 @@ def test_protection_set_after_the_plan_holds() -> None:
     done = intersect(planned, choose(a_group(a_resource(tags=FRUIT | {"visionlab:protect": "true"}))))
     assert done.items == ()
     assert kept_of(done)["store"] == SAYS
+
+
+def test_a_companion_is_still_one_when_what_made_it_has_gone_already() -> None:
+    registry = a_resource("Microsoft.ContainerRegistry/registries", "a1b2", tags={})
+    planned = choose(a_group(registry, a_resource(ML, "ml", linked=(registry.id,)))).items
+    half_way = choose(a_group(registry), known={item.id.lower(): item.tags for item in planned})
+    assert items_of(intersect(planned, half_way)) == ["a1b2", "rg-fruit"]
+    assert items_of(choose(a_group(registry))) == []
