@@ -13,11 +13,19 @@ __all__ = ["COURSE_COMMANDS", "course"]
 COURSE_COMMANDS: tuple[Row, ...] = (
     ("plan", "automation.cli.course_plan", "plan", "Show what `course up` would do with a roster; changes nothing."),
     ("up", "automation.cli.course_up", "up", "Give everybody on a roster a seat."),
+    ("down", "automation.cli.course_down", "down", "End seats, or the whole course, and prove that nothing is left."),
     (
         "status",
         "automation.cli.course_status",
         "status",
         "Show each seat: its state, how far its owner is, what it costs, its last day.",
+    ),
+    ("run", "automation.cli.course_run", "run_for_seats", "Run the exercise for seats, each in a process of its own."),
+    (
+        "results",
+        "automation.cli.course_results",
+        "results",
+        "Collect what people reached: the figures of their models, from each seat's own vision account.",
     ),
 )
 

@@ -125,7 +125,7 @@ def _write(console: Console, found: "Sequence[SeatResult]", scale: "Scale", *, s
     if shape == "csv":
         console.line(write_sheet(found, scale).replace("\r\n", "\n").rstrip("\n"))
         return
-    head, rows = sheet_rows(found, scale)
+    head, rows = sheet_rows(found, scale, main_only=True)
     shown = [
         [printable(cell if len(cell) <= MOST_NOTE else cell[:MOST_NOTE] + "\u2026") for cell in row] for row in rows
     ]

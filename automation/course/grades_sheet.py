@@ -20,9 +20,18 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_FORMULA) else text
 
 
-def sheet_rows(results: Sequence[SeatResult], scale: Scale) -> tuple[list[str], list[list[str]]]:
-    """Head and lines, as plain text: person, each model's figures, score, grade, and what is to be said."""
+def sheet_rows(
+    results: Sequence[SeatResult], scale: Scale, *, main_only: bool = False
+) -> tuple[list[str], list[list[str]]]:
+    """Head and lines, as plain text: person, each model's figures, score, grade, and what is to be said.
+
+    Args:
+        results: A line for each.
+        scale: Makes grades.
+        main_only: Whether a model has a column for the figure that counts only.
+    """
     models = list(dict.fromkeys(model.model for result in results for model in result.models))
+    most = 1 if main_only else None
     figures = {
         name: list(
             dict.fromkeys(
@@ -30,7 +39,7 @@ def sheet_rows(results: Sequence[SeatResult], scale: Scale) -> tuple[list[str], 
                 for result in results
                 for model in result.models
                 if model.model == name
-                for figure in model.figures
+                for figure in list(model.figures)[:most]
             )
         )
         for name in models

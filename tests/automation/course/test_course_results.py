@@ -182,3 +182,9 @@ def test_no_cell_begins_as_a_formula(text: str) -> None:
     made = harmless(text)
     assert not made.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
     assert made in {text, f"'{text}"}
+
+
+def test_on_a_screen_a_model_has_one_column() -> None:
+    model = ModelResult(model="finder", figures={"mAP@50": 0.875, "mAP@75": 0.5})
+    head, rows = sheet_rows([SeatResult(seat=a_seat(), models=(model,))], parse_scale("points=20"), main_only=True)
+    assert (head[4:], rows[0][4:]) == (["finder mAP@50", "score", "grade", "note"], ["0.8750", "0.8750", "17.5", ""])
