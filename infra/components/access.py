@@ -80,6 +80,7 @@ class Access(pulumi.ComponentResource):
                 principal_id=grant.principal_id,
                 principal_type=grant.principal_type,
                 role_definition_id=role_definition_id(grant.role, subscription_id=subscription_id),
+                description=_description(args.lab),
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})
@@ -143,6 +144,11 @@ def _to_person(args: AccessArgs, person: Principal) -> list[Grant]:
 
 def _to(who: Principal, key: str, role: Role, scope: pulumi.Input[str]) -> Grant:
     return Grant(key=key, role=role, scope=scope, principal_id=who.object_id, principal_type=who.principal_type)
+
+
+def _description(lab: Lab) -> str | None:
+    """Whose the grant is: role assignments have no tags, and a seat's outlive its group where they are the course's."""
+    return f"Made by visionlab for lab {lab.settings.lab}, stack {lab.stack}" if lab.settings.course else None
 
 
 def _name_of(grant: Grant) -> pulumi.Output[str]:
