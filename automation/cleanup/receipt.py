@@ -17,6 +17,7 @@ from automation.cost import Total, total
 __all__ = ["DONE", "Entry", "Outcome", "Receipt", "proof_facts", "with_proof"]
 
 VERIFIED = "verified"
+SEEN_GONE = "its end was not waited for; a later look did not find it"
 
 
 class Outcome(StrEnum):
@@ -113,10 +114,24 @@ class Receipt:
 
 
 def with_proof(receipt: Receipt, proof: Proof, *, clock: Clock) -> Receipt:
-    """The receipt with what a look found, and when."""
+    """The receipt with what a look found, and when.
+
+    A look that finds nothing is the end of what was begun and not waited for.
+    """
     at = clock.now().isoformat(timespec="milliseconds")
-    record = link(receipt.seal, len(receipt.records), at=at, event=VERIFIED, facts=proof_facts(proof))
-    return Receipt(plan=receipt.plan, records=(*receipt.records, record))
+    begun = () if proof.left_behind else receipt.with_outcome(Outcome.BEGUN)
+    said: list[tuple[str, dict[str, Any]]] = [
+        (_ending(entry.item).value, {"id": entry.item.id, "words": SEEN_GONE}) for entry in begun
+    ]
+    records = list(receipt.records)
+    for event, facts in [*said, (VERIFIED, proof_facts(proof))]:
+        prev = records[-1].hash if records else receipt.plan.hash
+        records.append(link(prev, len(records), at=at, event=event, facts=facts))
+    return Receipt(plan=receipt.plan, records=tuple(records))
+
+
+def _ending(item: Item) -> Outcome:
+    return Outcome.PURGED if item.purge or item.is_deleted else Outcome.DELETED
 
 
 def proof_facts(proof: Proof) -> dict[str, Any]:

@@ -88,7 +88,9 @@ def _proof(receipt: Receipt) -> Element:
         verdict = element(
             "p", f"Nothing of it was found at {_when(verified.at)}, but the plan is not done.", class_="bad"
         )
-    cost = element("p", f"What went cost a month, idle, by the price table: {receipt.saved}.") if receipt.entries else None
+    cost = (
+        element("p", f"What went cost a month, idle, by the price table: {receipt.saved}.") if receipt.entries else None
+    )
     left = [element("li", f"left behind: {text}", class_="bad") for text in proof.left_behind[:MOST_ROWS]]
     checked = [element("li", text) for text in proof.checked[:MOST_ROWS]]
     return element("section", element("h2", "Proof"), verdict, cost, element("ul", *left, *checked))

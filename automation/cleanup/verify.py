@@ -1,76 +1,162 @@
-"""Proves that a lab is gone: looks for everything again, live and soft-deleted.
+"""Proves that a clean-up is done: looks for everything again, live and soft-deleted, and says what it found.
 
 Owns: what is looked for, and the sentences of the proof. Whatever cannot be listed is an error, and no proof.
+Leaves: reading lists to `survey.py`; stacks and local state to whoever keeps them.
 """
 
+from collections.abc import Callable, Iterator, Sequence
+
 from automation.azure import Arm
-from automation.cleanup.kinds import SOFT_KINDS, kind_of
-from automation.cleanup.survey import (
-    RESOURCES_API,
-    deleted_of,
-    in_group,
-    read_resource,
-    resources_of,
-    subscription_of,
-)
-from automation.cleanup.tag_names import LAB_TAG
-from automation.cleanup.teardown import is_ours, ours_of
-from automation.cleanup.types import Proof, TeardownPlan
+from automation.cleanup.kinds import GROUP, ML, SOFT_KINDS, kind_of
+from automation.cleanup.reading import in_group, read_group, read_resource, reading
+from automation.cleanup.select import intersect, select
+from automation.cleanup.survey import RESOURCES_API, deleted_in, survey
+from automation.cleanup.targets import TargetKind
+from automation.cleanup.types import CleanupPlan, DeletedResource, Proof, Reason, Resource, Selection, Stage
+from automation.clock import Clock, SystemClock
+from automation.progress import Progress, silent
 
-__all__ = ["verify_gone"]
+__all__ = ["verify_cleanup"]
 
-ROLES_API = "2022-04-01"
+_SYSTEM_CLOCK = SystemClock()
+FEW = 5
+# Of these, whatever is there by now was to go too; what has expired or grown old since is another plan's.
+_NAMED = frozenset({TargetKind.LAB, TargetKind.COURSE, TargetKind.SEATS})
+Local = Callable[[], Sequence[str]]
 
 
-def verify_gone(arm: Arm, plan: TeardownPlan) -> Proof:
-    """Look for the lab's group, resources, soft-deleted resources and role assignments.
+def nothing_local() -> Sequence[str]:
+    """No stacks and no state that belong to the plan."""
+    return ()
+
+
+def verify_cleanup(
+    plan: CleanupPlan,
+    arm: Arm,
+    *,
+    local: Local = nothing_local,
+    progress: Progress = silent,
+    clock: Clock = _SYSTEM_CLOCK,
+) -> Proof:
+    """Look for what was planned, and for whatever else the target has by now.
+
+    What the plan itself kept, and what is protected or locked by now, is not left behind: it stays, and is said so.
+
+    Args:
+        plan: What was to go.
+        arm: Of the plan's subscription.
+        local: Names stacks and local state that are left.
+        progress: Hears what is looked at.
+        clock: For the day by which dates are read.
 
     Raises:
         ServiceError: Something could not be listed; then nothing is proved.
     """
-    group_id = plan.resource_group_id
-    group_name = group_id.rstrip("/").rpartition("/")[2]
-    subscription = f"/subscriptions/{subscription_of(group_id)}"
-    checked: list[str] = []
-    left: list[str] = []
-
-    if arm.find(group_id, api_version=RESOURCES_API) is None:
-        checked.append(f"resource group {group_name} is gone, and everything in it")
-    else:
-        left.append(f"resource group {group_name}")
-        left += [f"{resource.type}/{resource.name}" for resource in resources_of(arm, group_id)]
-
-    tagged = f"tagName eq '{LAB_TAG}' and tagValue eq '{plan.lab}'"
-    elsewhere = [
-        resource
-        for entry in arm.list(f"{subscription}/resources", api_version=RESOURCES_API, params={"$filter": tagged})
-        if is_ours((resource := read_resource(entry)).tags, lab=plan.lab, stack=plan.stack)
-        and not in_group(resource.id, group_id)
+    subscription = f"/subscriptions/{plan.subscription}"
+    live = [
+        reading(read_resource, entry, "list resources")
+        for entry in arm.list(f"{subscription}/resources", api_version=RESOURCES_API)
     ]
-    left += [f"{resource.type}/{resource.name} (in another group: {resource.id})" for resource in elsewhere]
-    if not elsewhere:
-        checked.append(f"no resource of the subscription is tagged {LAB_TAG} = {plan.lab} in stack {plan.stack}")
-
-    deleted = ours_of(deleted_of(arm, group_id), lab=plan.lab, stack=plan.stack)
-    left += [f"{_label(entry.type)} {entry.name} (soft-deleted in {entry.location})" for entry in deleted]
-    for kind in SOFT_KINDS:
-        if kind.only_where_registered:
-            continue
-        if kind.deleted_path is None:
-            checked.append(f"every {kind.label} was deleted with its purge; Azure lists none that are soft-deleted")
-        elif not any(entry.type == kind.type for entry in deleted):
-            checked.append(f"no soft-deleted {kind.label} of {group_name}")
-
-    path = f"{subscription}/providers/Microsoft.Authorization/roleAssignments"
-    roles = [
-        str(entry["id"]) for entry in arm.list(path, api_version=ROLES_API) if in_group(str(entry["id"]), group_id)
+    groups = [
+        reading(read_group, entry, "list resource groups")[0]
+        for entry in arm.list(f"{subscription}/resourceGroups", api_version=RESOURCES_API)
     ]
-    left += [f"role assignment {role}" for role in roles]
-    if not roles:
-        checked.append(f"no role assignment at {group_name} or below")
-    return Proof(checked=tuple(checked), left_behind=tuple(left))
+    found = survey(
+        arm,
+        plan.target,
+        subscription=plan.subscription,
+        known=plan.items,
+        rules=plan.rules,
+        progress=progress,
+    )
+    now = select(found, plan.target, plan.rules, clock.now().date())
+    look = _Look(plan, live=live, groups=groups, deleted=deleted_in(arm, plan.subscription), now=now)
+    return look.proof(tuple(local()))
+
+
+class _Look:
+    def __init__(
+        self,
+        plan: CleanupPlan,
+        *,
+        live: Sequence[Resource],
+        groups: Sequence[Resource],
+        deleted: Sequence[DeletedResource],
+        now: Selection,
+    ) -> None:
+        self._plan, self._now = plan, now
+        self._live, self._groups, self._deleted = live, groups, deleted
+        self._planned = {item.id.lower(): item for item in plan.items}
+        self._whole = [item for item in plan.items if item.type == GROUP]
+        by_plan = {kept.id.lower() for kept in plan.kept}
+        changed = intersect(plan.items, now).kept
+        self._stays = by_plan | {kept.id.lower() for kept in changed if kept.reason is not Reason.CHANGED}
+
+    def proof(self, local: Sequence[str]) -> Proof:
+        left = [*self._left_live(), *self._left_deleted(), *self._left_elsewhere(), *local]
+        said = set(left)
+        return Proof(checked=tuple(self._checked(bool(local))), left_behind=tuple(sorted(said, key=left.index)))
+
+    def _left_live(self) -> Iterator[str]:
+        """Planned things that are there, and what a planned group holds."""
+        for group in self._groups:
+            if group.id.lower() in self._planned and group.id.lower() not in self._stays:
+                yield f"resource group {group.name}"
+        for resource in self._live:
+            at = resource.id.lower()
+            inside = any(in_group(at, group.id) for group in self._whole if group.id.lower() not in self._stays)
+            if (at in self._planned or inside) and at not in self._stays:
+                new = "" if at in self._planned else ", not in the plan"
+                yield f"{_label(resource.type)} {resource.name} ({resource.id}{new})"
+
+    def _left_deleted(self) -> Iterator[str]:
+        for entry in self._deleted:
+            at = entry.original_id.lower()
+            if at not in self._stays and not entry.purge_protected and self._is_ours(entry):
+                yield f"{_label(entry.type)} {entry.name} (soft-deleted in {entry.location})"
+
+    def _left_elsewhere(self) -> Iterator[str]:
+        """What the target has by now and the plan had not, roles and deployments outside of the groups among it."""
+        for item in self._now.items:
+            wanted = item.id.lower() in self._planned or self._plan.target.kind in _NAMED
+            if item.with_group or not wanted or item.id.lower() in self._stays:
+                continue
+            if item.stage is Stage.EXTRAS or not (item.is_deleted or item.id.lower() in self._planned):
+                yield f"{_label(item.type)} {item.name} ({item.id})"
+
+    def _is_ours(self, entry: DeletedResource) -> bool:
+        if entry.original_id.lower() in self._planned:
+            return True
+        inside = any(in_group(entry.original_id, group.id) for group in self._whole)
+        return self._plan.target.owns(entry.tags) if entry.tags else inside
+
+    def _checked(self, has_local: bool) -> Iterator[str]:
+        there = {each.id.lower() for each in (*self._groups, *self._live)}
+        gone = [group.name for group in self._whole if group.id.lower() not in there]
+        if len(gone) > FEW:
+            yield f"{len(gone)} resource groups are gone, and everything in them"
+        else:
+            yield from (f"resource group {name} is gone, and everything in it" for name in gone)
+        if not any(at in self._planned for at in there):
+            yield f"none of {len(self._plan.items)} planned things is among the resources of the subscription"
+        of_type = {entry.type.lower() for entry in self._deleted if self._is_ours(entry)}
+        for kind in SOFT_KINDS:
+            if kind.deleted_path is not None and kind.type.lower() not in of_type:
+                yield f"no soft-deleted {kind.label}"
+        if any(item.type == ML for item in self._plan.items):
+            yield "every ML workspace was deleted with its purge; Azure lists none that are soft-deleted"
+        if not any(item.stage is Stage.EXTRAS for item in self._now.items):
+            yield "no role assignment and no deployment outside of the groups"
+        if not has_local:
+            yield "no stack and no local state"
+        stays = [kept for kept in self._now.kept if kept.id.lower() in self._stays]
+        yield from (f"stays: {_label(kept.type)} {kept.name}: {kept.words}" for kept in stays)
 
 
 def _label(resource_type: str) -> str:
+    if resource_type.lower() == GROUP.lower():
+        return "resource group"
+    if resource_type.lower().endswith("/roleassignments"):
+        return "role assignment"
     kind = kind_of(resource_type)
     return kind.label if kind else resource_type
