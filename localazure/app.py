@@ -37,6 +37,11 @@ from localazure.arm.types import ContainerStore, World
 from localazure.arm.vaults import KeyVaults
 from localazure.blobs import BlobAccess, Blobs, PublishedAccount
 from localazure.clock import Clock
+from localazure.cost_access import cost_gate, counting_door, inventory_of, stored_in, watch_resources
+from localazure.costs.kinds import CALLS, TRAINING
+from localazure.costs.meter import Meter
+from localazure.costs.routes import cost_routes
+from localazure.costs.usage import Usage
 from localazure.directory_access import ResourceIdentities, build_entra, graph_services, principal_type
 from localazure.entra.issuer_routes import issuer_routes
 from localazure.entra.keys import SigningKey
@@ -184,7 +189,18 @@ def build(
     directory.watch(publish_grants)
     blobs = blob.reader(storage, authorization)
     accounts = VisionAccounts(resources, keys)
-    vision = build_vision(store, clock, accounts, blobs, settings.state_dir, training_fault=faults.training)
+    meter = Meter(store, clock, inventory=inventory_of(resources), stored=stored_in(blob.containers, blobs))
+    watch_resources(resources, meter)
+    vision = build_vision(
+        store,
+        clock,
+        accounts,
+        blobs,
+        settings.state_dir,
+        training_fault=faults.training,
+        trained=lambda account, seconds: meter.count(account, TRAINING, seconds),
+        looked=lambda account: meter.count(account, CALLS),
+    )
     labeling = build_labeling(
         store, clock, operations, blobs, resources, assets=WorkspaceAssets(service), state_dir=settings.state_dir
     )
@@ -193,10 +209,9 @@ def build(
     purging.on(WORKSPACE, labeling.forget_workspace)
     workspace_admit = workspace_gate(resources, tokens, authorization, settings.origin)
     vaults = KeyVaults(resources)
+    door = vault_door(vaults, tokens, authorization, settings, groups_of=directory.groups_of)
     routes = [
-        *vault_routes(
-            secrets, backups, vault_door(vaults, tokens, authorization, settings, groups_of=directory.groups_of)
-        ),
+        *vault_routes(secrets, backups, counting_door(door, meter)),
         *local_routes(
             admin_token=settings.admin_token,
             faults=faults,
@@ -212,6 +227,7 @@ def build(
             labeling, arm_gate(gate, resources), labeling_gate(labeling.door, authorization, workspace_admit)
         ),
         *ml_routes(RunHistory(store, resources), workspace_admit, settings.origin),
+        *cost_routes(Usage(store, meter), clock, cost_gate(gate, authorization, resources), origin=settings.origin),
         *arm_routes(gate, endpoints),
         *telemetry_routes(),
         *graph_routes(
@@ -233,8 +249,8 @@ def build(
         tokens=tokens,
         faults=faults,
         storage=storage,
-        starters=(operations.run_timer, vision.start, labeling.start),
-        closers=(vision.close, operations.close, labeling.close),
+        starters=(operations.run_timer, vision.start, labeling.start, meter.start),
+        closers=(vision.close, operations.close, labeling.close, meter.close),
         hang_up=labeling.events.close,
     )
 

@@ -11,6 +11,7 @@ from localazure.arm.paths import PATHS
 from localazure.arm.table import ABSENT, BLOB_SERVICES, CONTAINERS, TABLE
 from localazure.arm.types import ResourceType
 from localazure.blob.coverage import BLOB_LACKS
+from localazure.costs.coverage import COVERAGE as COSTS
 from localazure.driven import read_driven
 from localazure.entra.coverage import COVERAGE as ENTRA
 from localazure.graph.coverage import COVERAGE as GRAPH
@@ -49,7 +50,11 @@ _NOTES = """
   instead of KeyBasedAuthenticationNotPermitted.
 - A user delegation SAS that signs headers or query parameters of requests (since 2026-04-06) is refused.
 - Accounts of the kinds CustomVision.Training, CustomVision.Prediction and OpenAI, and deployments of models, are
-  resources only: paths below /customvision and /openai answer 501. Nothing is metered, so usages of accounts are empty.
+  resources only: paths below /customvision and /openai answer 501. Usages of accounts are empty.
+- Cost Management answers that everything cost 0, which is true here. The quantities beside it are counted in memory and
+  written every few seconds: what was counted just before a `kill -9` may be lost, and nothing is counted twice. Storage
+  is looked at once an hour, and when somebody asks; operations on blobs are not counted. Names of meters are Azure's
+  as far as they are known; dataset.configuration answers 501.
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
@@ -89,6 +94,7 @@ def sections() -> tuple[Section, ...]:
         Section(title="Microsoft Graph", rows=GRAPH, base="/graph/v1.0"),
         Section(title="Resource Manager: paths", rows=_paths()),
         Section(title="Resource Manager: resource types", rows=_types()),
+        Section(title="Cost Management", rows=COSTS),
         Section(title="Blob storage", rows=_blobs()),
         Section(title="Key Vault: secrets", rows=VAULT_DATA, host=r"[^.]+\.vault\..*"),
         Section(title="Telemetry", rows=TELEMETRY),

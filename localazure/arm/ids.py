@@ -16,8 +16,8 @@ _NAMESPACE = re.compile(r"/providers/microsoft\.(\w+)(?=/|$)", re.IGNORECASE)
 _NAMESPACES = {
     name.lower(): name
     for name in (
-        "Authorization", "CognitiveServices", "Consumption", "ContainerRegistry", "Insights", "KeyVault",
-        "MachineLearningServices", "ManagedIdentity", "OperationalInsights", "Resources", "Storage",
+        "Authorization", "CognitiveServices", "Consumption", "ContainerRegistry", "CostManagement", "Insights",
+        "KeyVault", "MachineLearningServices", "ManagedIdentity", "OperationalInsights", "Resources", "Storage",
     )
 }  # fmt: skip
 

@@ -204,6 +204,7 @@ def _analyze(service: VisionService, call: _Call) -> Response:
         prediction = service.analyzer.analyze_url(call.account_id, model, url)
     else:
         prediction = service.analyzer.analyze_bytes(call.account_id, model, _image(call, header))
+    service.looked(call.account_id)
     return JSONResponse(wire.dump_prediction(prediction, call.query["api-version"]))
 
 

@@ -36,12 +36,15 @@ class VisionSettings:
     """`retired` makes the whole customization API answer as after its retirement.
 
     `training_fault` names, for a model's name, the error code with which its training is to fail, or None.
+    `trained` hears of the seconds of each training that are billed, `looked` of each prediction, by the account's id.
     """
 
     training_command: Sequence[str]
     evaluation_command: Sequence[str]
     retired: bool = False
     training_fault: Callable[[str], str | None] = no_fault
+    trained: Callable[[str, float], None] = lambda _account, _seconds: None
+    looked: Callable[[str], None] = lambda _account: None
     trainings_at_once: int = 1
     models_in_memory: int = 4
     worker_times: WorkerTimes = field(default_factory=WorkerTimes)
@@ -62,6 +65,7 @@ class VisionService:
         settings: VisionSettings,
     ) -> None:
         self.retired = settings.retired
+        self.looked = settings.looked
         self._records = Records(store)
         self._folders = Folders(folder)
         self._cache = ModelCache(load_look, size=settings.models_in_memory)
@@ -87,6 +91,7 @@ class VisionService:
             times=settings.worker_times,
             board=self.progress,
             fault=settings.training_fault,
+            used=settings.trained,
         )
         self._evaluation_runs = EvaluationRuns(
             evaluations=self.evaluations,

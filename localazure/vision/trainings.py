@@ -46,6 +46,7 @@ class Trainings:
         times: WorkerTimes,
         board: ProgressBoard,
         fault: Callable[[str], str | None],
+        used: Callable[[str, float], None],
     ) -> None:
         self._models = models
         self._datasets = datasets
@@ -55,6 +56,7 @@ class Trainings:
         self._times = times
         self._board = board
         self._fault = fault
+        self._used = used
 
     def perform(self, key: WorkKey, stop: Stop) -> None:
         account_id, name = key
@@ -149,6 +151,7 @@ class Trainings:
         result = end.result or {}
         status = result.get("status")
         cost = _cost_minutes(result, model)
+        self._used(account_id, 0.0 if cost is None else cost * 60.0)
         if stop.asked and status != "succeeded":
             self._end_unless_closing(account_id, model.name, stop, cost_minutes=cost)
         elif status == "succeeded" and (folder / "model.vlm").exists():

@@ -28,6 +28,8 @@ def build_vision(
     retired: bool = False,
     trainings_at_once: int = 1,
     training_fault: Callable[[str], str | None] = no_fault,
+    trained: Callable[[str, float], None] = lambda _account, _seconds: None,
+    looked: Callable[[str], None] = lambda _account: None,
 ) -> VisionService:
     """`start()` it when blobs can be read, `close()` it at the end."""
     python = (sys.executable, "-m")
@@ -44,5 +46,7 @@ def build_vision(
             retired=retired,
             trainings_at_once=trainings_at_once,
             training_fault=training_fault,
+            trained=trained,
+            looked=looked,
         ),
     )

@@ -26,7 +26,7 @@ AUTOMATION = {
     "storage": {"azure", "errors", "clock", "progress"},
     "labeling": {"azure", "errors", "clock", "progress"},
     "training": {"azure", "errors", "clock", "progress"},
-    "local": {"azure", "errors", "clock", "progress"},
+    "local": {"azure", "errors", "clock", "nearest", "progress"},
     "cost": {"errors"},
     "report": {"coco", "errors"},
     "cleanup": {"azure", "cost", "report", "errors", "clock", "progress"},
@@ -57,7 +57,7 @@ GROUND = {
     "worker_process",
     "worker_side",
 }
-SERVICES = {"arm", "blob", "entra", "graph", "labeling", "ml", "telemetry", "vault", "vision"}
+SERVICES = {"arm", "blob", "costs", "entra", "graph", "labeling", "ml", "telemetry", "vault", "vision"}
 TRAINING_IS_USED_BY = {"vision", "labeling"}
 
 FENCES = {
