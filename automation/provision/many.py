@@ -1,7 +1,8 @@
 """Many stacks at once: each gets its turn, whatever happens to the others.
 
 Owns: how many run at a time, the order in which they begin, stopping, and what became of each.
-Leaves: the run of one stack to the stack.
+Leaves: the run of one stack to the stack; in a process of its own, where the stack is the embedded engine's, to
+`stack_workers.py`. Pulumi's CLI has processes of its own, a folder for each stack, and is run from threads.
 
 A stop, by the caller's event or by Ctrl-C, is an outcome like others: what has begun is finished and recorded, what
 has not begun never begins, and both have `Cancelled` as their failure.
@@ -11,17 +12,20 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from automation.clock import Clock, SystemClock
 from automation.errors import Cancelled
 from automation.progress import Progress, silent
 from automation.provision.events import ResourceEvent, Summary
-from automation.provision.stacks import LabStack
+from automation.provision.stacks import LabStack, Stack
+
+if TYPE_CHECKING:
+    from automation.provision.stack_messages import What
+    from automation.provision.stack_workers import Workers
 
 __all__ = ["StackJob", "StackOutcome", "run_many"]
 
-What = Literal["up", "preview", "destroy", "refresh"]
 _SYSTEM_CLOCK = SystemClock()
 _LOOK_S = 0.2
 
@@ -38,7 +42,7 @@ class StackJob:
 
     stack: str
     open: Callable[[], LabStack]
-    what: What = "up"
+    what: "What" = "up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +98,14 @@ def run_many(
         on_done(outcome)
         progress(len(outcomes), len(jobs), outcome.stack)
 
-    with ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="stack") as pool:
+    from automation.provision.stack_workers import Workers
+
+    with Workers() as workers, ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="stack") as pool:
         while waiting or running:
             try:
                 while waiting and len(running) < max(1, parallel) and not stopping.is_set():
                     index, job = waiting.pop(0)
-                    running[pool.submit(_run, job, stopping, clock)] = index
+                    running[pool.submit(_run, job, workers, stopping, clock)] = index
                 if stopping.is_set():
                     for index, job in waiting:
                         ended(index, _never_begun(job))
@@ -113,21 +119,30 @@ def run_many(
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _run(job: StackJob, stopping: threading.Event, clock: Clock) -> StackOutcome:
-    """One run. A stack ends in good order when its listener raises, which is how it hears of a stop."""
-
-    def hear(_: ResourceEvent) -> None:
-        if stopping.is_set():
-            raise Cancelled(job.what)
-
+def _run(job: StackJob, workers: "Workers", stopping: threading.Event, clock: Clock) -> StackOutcome:
     began = clock.monotonic()
     try:
-        stack = job.open()
-        acts = {"up": stack.up, "preview": stack.preview, "destroy": stack.destroy, "refresh": stack.refresh}
-        summary = acts[job.what](hear)
+        summary = _summary(job, workers, stopping)
     except Exception as exc:  # noqa: BLE001 (a failed job never keeps the others from their turn)
         return StackOutcome(stack=job.stack, summary=None, failure=exc, seconds=clock.monotonic() - began)
     return StackOutcome(stack=job.stack, summary=summary, failure=None, seconds=clock.monotonic() - began)
+
+
+def _summary(job: StackJob, workers: "Workers", stopping: threading.Event) -> Summary:
+    from automation.provision.stack_workers import can_fork
+
+    stack = job.open()
+    if isinstance(stack, Stack) and stack.origin is not None and can_fork():
+        place, tokens = stack.origin
+        return workers.run(place, tokens, job.what, stop=stopping)
+
+    def hear(_: ResourceEvent) -> None:
+        """A run ends in good order when its listener raises, which is how it hears of a stop."""
+        if stopping.is_set():
+            raise Cancelled(job.what)
+
+    acts = {"up": stack.up, "preview": stack.preview, "destroy": stack.destroy, "refresh": stack.refresh}
+    return acts[job.what](hear)
 
 
 def _never_begun(job: StackJob) -> StackOutcome:

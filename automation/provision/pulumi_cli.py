@@ -69,6 +69,7 @@ class PulumiStack(Stack):
     def __init__(self, opened: Stack, cli: PulumiCli) -> None:
         vars(self).update(vars(opened))
         self._cli = cli
+        self.origin = None  # a process that opened it by this would not run the CLI
 
     def preview(self, on_event: OnEvent = quiet) -> Summary:
         return self._run_cli("preview", on_event, dry_run=True)

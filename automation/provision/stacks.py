@@ -7,6 +7,7 @@ Leaves: the work to `embedded`, which is imported when a run begins, for Pulumi 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     _Work = Callable[[Run, Journal, Reporter, ProviderFactory], None]
 
-__all__ = ["LabStack", "Stack", "open_stack", "refuse_protected"]
+__all__ = ["LabStack", "Stack", "StackPlace", "open_place", "open_stack", "refuse_protected"]
 
 PARALLEL = 16
 _SYSTEM_CLOCK = SystemClock()
@@ -50,6 +51,18 @@ class LabStack(Protocol):
     def export(self) -> dict[str, Any]: ...
     def import_(self, document: dict[str, Any]) -> None: ...
     def forget(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlace:
+    """All that opens a stack of the embedded engine, apart from who we are; the arguments of `open_stack`."""
+
+    stack: str
+    config: Mapping[str, object]
+    state_dir: Path
+    cloud: Cloud
+    passphrase: str = field(repr=False)
+    settings: str | None = None
 
 
 def open_stack(
@@ -74,6 +87,15 @@ def open_stack(
         settings: Its settings are those of stacks/Pulumi.<settings>.yaml, if there is such a file; None means the
             file of its own name. Many stacks may have the same.
     """
+    place = StackPlace(
+        stack=stack, config=dict(config), state_dir=state_dir, cloud=cloud, passphrase=passphrase, settings=settings
+    )
+    return open_place(place, tokens=tokens)
+
+
+def open_place(place: StackPlace, *, tokens: TokenSource) -> "Stack":
+    """The stack at a place, as `open_stack` opens it."""
+    stack, cloud = place.stack, place.cloud
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", stack) is None:
         raise ConfigError(
             f"{stack!r} is no name of a stack", hint="use letters, digits, hyphens, underscores and dots, 100 at most"
@@ -93,18 +115,22 @@ def open_stack(
     opened = Stack(
         name=stack,
         project=find_project(),
-        config=config,
-        state_file=state_dir / "stacks" / f"{stack}.json",
+        config=place.config,
+        state_file=place.state_dir / "stacks" / f"{stack}.json",
         providers=providers,
-        passphrase=passphrase,
-        settings=settings,
+        passphrase=place.passphrase,
+        settings=place.settings,
     )
+    opened.origin = place, tokens
     opened.take_over_unfinished()
     return opened
 
 
 class Stack:
     """One stack of one project."""
+
+    origin: tuple[StackPlace, TokenSource] | None = None
+    """How it was opened, by which another process can open it too."""
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ class Journal:
         self, path: Path, *, passphrase: str, clock: Clock, engine_version: str, dry_run: bool = False
     ) -> None:
         document = read_document(path)
-        self.crypter = Passphrase(passphrase, salt_of(document))
+        self.crypter = Passphrase(passphrase, salt_of(document) if document is not None else _salt_beside(path))
         self._path, self._clock, self._version, self._dry_run = path, clock, engine_version, dry_run
         snapshot = Snapshot() if document is None else state.parse(document, self.crypter, source=str(path))
         self._resources = list(snapshot.resources)
@@ -177,6 +177,18 @@ def salt_of(document: dict[str, Any] | None) -> str | None:
         return document["deployment"]["secrets_providers"]["state"]["salt"] if document else None
     except (KeyError, TypeError):
         return None
+
+
+def _salt_beside(path: Path) -> str | None:
+    """For a new stack the salt of one that stands beside it: they have one passphrase, whose key takes a while."""
+    for other in sorted(path.parent.glob("*.json")):
+        try:
+            salt = salt_of(read_document(other))
+        except ConfigError:
+            continue
+        if salt is not None:
+            return salt
+    return None
 
 
 def _content(document: dict[str, Any]) -> dict[str, Any]:

@@ -228,7 +228,9 @@ def _open(value: Any, crypter: Passphrase, place: str) -> Any:
 
 def write_file(path: Path, document: Mapping[str, Any]) -> None:
     """Replace the file in one step: after a crash it is the old one or the new one, on disk."""
-    data = json.dumps(document, indent=4, sort_keys=True, ensure_ascii=False).encode()
+    import msgspec
+
+    data = msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=4)  # a run writes it often
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
