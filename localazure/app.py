@@ -43,6 +43,8 @@ from localazure.costs.meter import Meter
 from localazure.costs.routes import cost_routes
 from localazure.costs.usage import Usage
 from localazure.directory_access import ResourceIdentities, build_entra, graph_services, principal_type
+from localazure.drill_routes import build_stage, drill_routes
+from localazure.drills import Drills
 from localazure.entra.issuer_routes import issuer_routes
 from localazure.entra.keys import SigningKey
 from localazure.entra.managed_routes import identity_app
@@ -92,6 +94,8 @@ class BlobSide:
     publish: Callable[[Mapping[str, PublishedAccount]], None]
     reader: Callable[[StorageAccounts, Authorization], Blobs]
     grant: Callable[[BlobAccess], None] = lambda _: None
+    disturb: Callable[[Sequence[Mapping[str, object]]], None] = lambda _: None
+    struck: Callable[[], Mapping[str, int]] = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,7 @@ def build(
     storage = StorageAccounts(resources, keys, blob.publish)
     purging = Purging(keys)
     faults = Faults()
+    faults.on_blobs(blob.disturb, blob.struck)
     secrets, backups = build_vault(store, clock, operations, key_file=settings.vault_key)
     world = World(
         origin=settings.origin,
@@ -220,6 +225,19 @@ def build(
             shutdown=shutdown,
         ),
         *estimate_routes(admin_token=settings.admin_token),
+        *drill_routes(
+            admin_token=settings.admin_token,
+            drills=Drills(
+                faults,
+                build_stage(
+                    store=store,
+                    resources=resources,
+                    authorization=authorization,
+                    operations=operations,
+                    publish_grants=publish_grants,
+                ),
+            ),
+        ),
         *issuer_routes(admin_token=settings.admin_token, issuers=entra.issuers),
         *vision_routes(vision, vision_authenticate(accounts, tokens, authorization)),
         *page_routes(settings.web),

@@ -1,7 +1,8 @@
 """Faults by rule: what makes the local Azure answer 429, fail, be slow, or hang up, when a test wants that.
 
-Owns: the rules and whom they hit: a request, a training, a deletion that gets stuck, a name that a soft-deleted
-resource keeps. Leaves: doing it to those who ask.
+Owns: the rules and whom they hit: a request, an upload to the blob server, a training, a deletion that gets stuck, a
+name that a soft-deleted resource keeps, or a resource that was there before (ghost) and cannot be purged (unpurgeable).
+Leaves: doing it to those who ask, telling the blob server to `blob`.
 """
 
 import re
@@ -16,13 +17,15 @@ from localazure.errors import AzureError
 __all__ = ["Fault", "Faults"]
 
 _OF_REQUESTS = ("throttle", "error", "slow", "cut")
-_KINDS = (*_OF_REQUESTS, "training", "stuck", "soft-deleted")
+_OF_BLOBS = "blob-cut"
+_KINDS = (*_OF_REQUESTS, _OF_BLOBS, "training", "stuck", "soft-deleted", "ghost", "unpurgeable")
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
     """One rule. `path` is a regular expression searched in the path of a request, the id of a resource (stuck,
-    soft-deleted), or the name of a model (training); `left` None means: every time.
+    soft-deleted, ghost, unpurgeable), or the name of a model (training); `left` None means: every time. `drill` names
+    the drill that it belongs to.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Fault:
     retry_after_s: int
     seconds: float
     left: int | None
+    drill: str | None = None
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -46,6 +50,7 @@ class Fault:
             "retryAfter": self.retry_after_s,
             "seconds": self.seconds,
             "left": self.left,
+            **({"drill": self.drill} if self.drill else {}),
         }
 
     def error(self) -> AzureError:
@@ -67,24 +72,53 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[Fault] = []
+        self._tell: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None
+        self._struck: Callable[[], Mapping[str, int]] = dict[str, int]
 
-    def rules(self) -> list[dict[str, Any]]:
+    def on_blobs(
+        self, tell: Callable[[Sequence[Mapping[str, Any]]], None], struck: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """`tell` gives the blob server its rules, `struck` says how often each of them has hit."""
+        self._tell, self._struck = tell, struck
+
+    def rules(self, drill: str | None = None) -> list[dict[str, Any]]:
+        """All rules, or those of one drill."""
         with self._lock:
-            return [rule.shown() for rule in self._rules]
+            found = [rule for rule in self._rules if drill is None or rule.drill == drill]
+            struck = self._struck() if any(rule.kind == _OF_BLOBS for rule in found) else dict[str, int]()
+            return [_with_hits(rule.shown(), struck) for rule in found]
 
     def replace(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Put `{"rules": [...]}` into force; AzureError 400 names what is wrong, then nothing changes."""
+        """Put `{"rules": [...]}` into force; AzureError 400 names what is wrong, then nothing changes.
+
+        Rules of drills stay as they are.
+        """
         rules = document.get("rules")
         if not isinstance(rules, Sequence) or isinstance(rules, str):
             raise _wrong("'rules' must be a list")
         parsed = [_parse(rule, index) for index, rule in enumerate(rules)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] JSON
-        with self._lock:
-            self._rules = parsed
+        self._exchange(lambda rule: rule.drill is None, parsed)
         return self.rules()
 
     def clear(self) -> None:
+        """Take away all rules, except those of drills."""
+        self._exchange(lambda rule: rule.drill is None, [])
+
+    def begin(self, drill: str, rules: Sequence[Mapping[str, Any]]) -> None:
+        """The rules of a drill, in place of those it had. AzureError 400 when one of them is wrong."""
+        parsed = [_parse(rule, index) for index, rule in enumerate(rules)]
+        for rule in parsed:
+            rule.drill = drill
+        self._exchange(lambda rule: rule.drill == drill, parsed)
+
+    def end(self, drill: str) -> None:
+        self._exchange(lambda rule: rule.drill == drill, [])
+
+    def _exchange(self, gone: Callable[[Fault], bool], fresh: Sequence[Fault]) -> None:
         with self._lock:
-            self._rules = []
+            self._rules = [*(rule for rule in self._rules if not gone(rule)), *fresh]
+            of_blobs = [rule.shown() for rule in self._rules if rule.kind == _OF_BLOBS]
+        self._tell(of_blobs)
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The first rule that hits this request; its count goes down."""
@@ -104,6 +138,14 @@ class Faults:
         """Whether the name of a new resource is as if kept by a soft-deleted one."""
         return self._first(lambda rule: rule.kind == "soft-deleted", resource_id) is not None
 
+    def ghost(self, resource_id: str) -> bool:
+        """Whether a new resource is to find that one of its name was there before, and is soft-deleted."""
+        return self._first(lambda rule: rule.kind == "ghost", resource_id) is not None
+
+    def unpurgeable(self, resource_id: str) -> bool:
+        """Whether the service has lost sight of a soft-deleted resource."""
+        return self._first(lambda rule: rule.kind == "unpurgeable", resource_id) is not None
+
     def _first(self, meant: Callable[[Fault], bool], subject: str) -> Fault | None:
         if not self._rules:
             return None
@@ -114,6 +156,13 @@ class Faults:
                         rule.left -= 1
                     return rule
         return None
+
+
+def _with_hits(shown: dict[str, Any], struck: Mapping[str, int]) -> dict[str, Any]:
+    """A rule of the blob server, which counts for itself."""
+    if shown["kind"] != _OF_BLOBS or shown["left"] is None:
+        return shown
+    return {**shown, "left": max(0, shown["left"] - struck.get(shown["id"], 0))}
 
 
 def _parse(rule: Any, index: int) -> Fault:

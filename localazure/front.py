@@ -28,6 +28,7 @@ from localazure.blob.accounts_file import AccountsFile
 from localazure.blob.azurite import Azurite, AzuriteError
 from localazure.blob.client import BlobClient
 from localazure.blob.containers import Containers
+from localazure.blob.faults_file import FaultsFile
 from localazure.blob.reader import BlobReader
 from localazure.certificates import Certificates
 from localazure.clock import SystemClock
@@ -61,7 +62,7 @@ def run(
     if settings.rotate_key:
         key.rotate(SystemClock().now())
     accounts = AccountsFile(settings.accounts_file, signing_keys=key.published())
-    access = AccessFile(settings.access_file)
+    access, broken = AccessFile(settings.access_file), FaultsFile(settings.faults_file)
     client = BlobClient(origin=settings.blob_origin, ca_file=certificates.ca_file, key_of=accounts.own_key)
     store = Store(settings.database)
     started = time.monotonic()
@@ -88,6 +89,8 @@ def run(
             containers=Containers(client),
             publish=accounts.publish,
             grant=access.publish,
+            disturb=broken.publish,
+            struck=broken.struck,
             reader=lambda storage, roles: BlobReader(client=client, accounts=storage, authorizer=roles),
         ),
         health=health,

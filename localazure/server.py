@@ -44,6 +44,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> None:
             folder=settings.accounts_file.parent,
             accounts_file=settings.accounts_file,
             access_file=settings.access_file,
+            faults_file=settings.faults_file,
             certificates=certificates,
             record=settings.record,
         )

@@ -87,6 +87,11 @@ class Settings:
         return self.state_dir / "blob" / "access.json"
 
     @property
+    def faults_file(self) -> Path:
+        """What the blob server knows of fault rules."""
+        return self.state_dir / "blob" / "faults.json"
+
+    @property
     def endpoint_file(self) -> Path:
         return self.state_dir / "endpoint.json"
 

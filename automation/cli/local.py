@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.context import home_of, local_home_of
+from automation.cli.local_drill import drill
 from automation.cli.options import example, file_option, json_option, yes_option
 from automation.errors import ConfigError, Refused
 from automation.local import SHELLS, LocalAzure, ask_hosts, look_up, variables, write_hosts, write_shell
@@ -18,6 +19,9 @@ __all__ = ["local"]
 @click.group("local")
 def local() -> None:
     """The local Azure on this machine."""
+
+
+local.add_command(drill)
 
 
 def _azure(file: Path) -> LocalAzure:

@@ -1,21 +1,16 @@
 """One question to the local Azure over TLS: are you there, and are you the one I mean?
 
-Owns: the requests to `/_local/*` that start, stop, hosts and estimates need. They must not wait for the HTTP client of
-`automation.azure` to load, and need none of its retries.
+Owns: the requests to `/_local/*` that start, stop, hosts and estimates need. Leaves: sending them to `admin.py`.
 """
 
-import http.client
-import json
-import ssl
 import urllib.parse
 from collections.abc import Mapping
 from typing import cast
 
 from automation.errors import TransportError
+from automation.local.admin import ask_admin
 
 __all__ = ["ask_hosts", "ask_shutdown", "ask_training_s", "health"]
-
-TIMEOUT_S = 5.0
 
 
 def health(connection: Mapping[str, object]) -> dict[str, object] | None:
@@ -55,17 +50,5 @@ def ask_training_s(
 
 
 def _ask(connection: Mapping[str, object], method: str, path: str) -> dict[str, object] | None:
-    target = urllib.parse.urlsplit(str(connection.get("origin", "")))
-    headers = {"Authorization": f"Bearer {connection.get('admin_token', '')}"}
-    try:
-        trust = ssl.create_default_context(cafile=str(connection.get("ca_file", "")))
-        link = http.client.HTTPSConnection(target.hostname or "", target.port, timeout=TIMEOUT_S, context=trust)
-        try:
-            link.request(method, path, headers=headers)
-            answer = link.getresponse()
-            body: object = json.loads(answer.read(1_000_000) or b"{}")
-        finally:
-            link.close()
-    except (OSError, ValueError, http.client.HTTPException):
-        return None
-    return cast("dict[str, object]", body) if answer.status < 300 and isinstance(body, dict) else None
+    status, body = ask_admin(connection, method, path) or (0, None)
+    return cast("dict[str, object]", body) if 0 < status < 300 and isinstance(body, dict) else None

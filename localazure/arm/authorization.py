@@ -6,7 +6,7 @@ Leaves: reading assignments to `grants.py`, writing them to the table.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from localazure.arm.grants import ASSIGNMENTS, DEFINITIONS, Grant, Grants, Permission, permission_of
 from localazure.arm.ids import key
@@ -43,7 +43,8 @@ class Authorization:
     ) -> None:
         """`groups_of` names the groups that a principal is in, directly or through other groups."""
         self.grants = Grants(resources)
-        self.delay_s = delay_s
+        self._delay_s = delay_s
+        self._slow: tuple[datetime, float] | None = None
         self._clock = clock
         self._groups_of = groups_of
 
@@ -51,12 +52,31 @@ class Authorization:
         """Whether an assignment at the scope or above it, old enough to have spread, covers the action."""
         return self.view(object_id).allows(scope, action, data=data)
 
+    def delay_of(self, grant: Grant) -> timedelta:
+        """How long an assignment takes to spread."""
+        if self._slow is not None and grant.created >= self._slow[0]:
+            return timedelta(seconds=self._slow[1])
+        return timedelta(seconds=self._delay_s)
+
+    def slow_down(self, seconds: float | None) -> None:
+        """From now on new assignments take this long to spread; None: as long as ever, those under way too."""
+        self._slow = None if seconds is None else (self._clock.now(), seconds)
+
+    @property
+    def slow_s(self) -> float | None:
+        """How long new assignments take while they are slowed down."""
+        return None if self._slow is None else self._slow[1]
+
     def view(self, object_id: str) -> View:
         """The principal's own grants and those of its groups, as far as they have spread."""
-        latest = self._clock.now() - timedelta(seconds=self.delay_s)
+        now = self._clock.now()
         known = self.grants.by_principal()
         names = [object_id.lower(), *(group.lower() for group in self._groups_of(object_id))]
-        return View(tuple(grant for name in names for grant in known.get(name, ()) if grant.created <= latest))
+        return View(
+            tuple(
+                grant for name in names for grant in known.get(name, ()) if grant.created + self.delay_of(grant) <= now
+            )
+        )
 
     def require(self, caller: Caller, scope: str, action: str) -> None:
         """AzureError 403 as ARM words it unless the caller may."""

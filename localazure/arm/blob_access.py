@@ -42,11 +42,12 @@ def blob_access(
     authorization: Authorization, members_of: Callable[[str], Collection[str]] = lambda _: ()
 ) -> BlobAccess:
     """All that matters for blobs at this moment. `members_of` names everybody who is in a group, directly or not."""
-    delay = timedelta(seconds=authorization.delay_s)
     grants: dict[str, list[BlobGrant]] = {}
     groups: dict[str, list[str]] = {}
     for principal, granted in authorization.grants.by_principal().items():
-        useful = [grant for grant in (_blob_grant(grant, delay) for grant in granted) if grant.allows]
+        useful = [
+            grant for grant in (_blob_grant(grant, authorization.delay_of(grant)) for grant in granted) if grant.allows
+        ]
         if useful:
             grants[principal] = useful
             for member in members_of(principal):

@@ -105,8 +105,9 @@ class Groups:
             if group["properties"]["provisioningState"] != "Deleting":
                 group["properties"]["provisioningState"] = "Deleting"
                 self._world.resources.put(group)
-            seconds = _DELETE_S + self._world.faults.stuck_s(group["id"])
-            operation = self._operations.start(_KIND, {"id": group["id"]}, seconds=seconds)
+            stuck_s = self._world.faults.stuck_s(group["id"])
+            payload = {"id": group["id"], "stuck": stuck_s > 0}
+            operation = self._operations.start(_KIND, payload, seconds=_DELETE_S + stuck_s)
         subscription = f"{self._world.origin}/subscriptions/{request.target.subscription}"
         headers = {
             "Location": f"{subscription}/operationresults/{operation}?api-version=2021-04-01",

@@ -14,6 +14,7 @@ from localazure.arm.admission import check_group, check_name_free, check_place, 
 from localazure.arm.answers import Answer, ArmRequest, polling
 from localazure.arm.checks import at_path, bad_request
 from localazure.arm.drafting import READ_ONLY, draft, merged
+from localazure.arm.ghosts import haunt
 from localazure.arm.ids import Target, key, parse
 from localazure.arm.links import check_links
 from localazure.arm.resources import Resource
@@ -51,6 +52,7 @@ class ResourceService:
         return Answer(status=204 if self._world.resources.get(request.target.id) else 404)
 
     def put(self, request: ArmRequest) -> Answer:
+        haunt(self._world, request)
         with self._world.store.transaction():
             return self._put(request)
 
@@ -68,6 +70,7 @@ class ResourceService:
         with self._world.store.transaction():
             old = self._world.resources.get(target.id)
             if old is None:
+                self._check_in_sight(target, row)
                 return Answer(status=204)
             if row.name != locks.LOCKS:
                 locks.check_delete(self._world.resources, target.id)
@@ -76,15 +79,15 @@ class ResourceService:
             if row.deletable is not None:
                 row.deletable(self._world, old, request.query)
             purge = row.soft is not None and request.query.get((row.soft.purge_query or "-").lower()) == "true"
-            payload = {"id": target.id, "purge": purge}
+            stuck_s = self._world.faults.stuck_s(target.id)
+            payload = {"id": target.id, "purge": purge, "stuck": stuck_s > 0}
             if row.delete_s is None:
                 self._finish_delete(payload)
                 return Answer(status=200, body=old if row.extension else None)
             if row.has_state:
                 old["properties"]["provisioningState"] = "Deleting"
                 self._world.resources.put(old)
-            seconds = row.delete_s + self._world.faults.stuck_s(target.id)
-            operation = self._operations.start(_DELETED, payload, seconds=seconds)
+            operation = self._operations.start(_DELETED, payload, seconds=row.delete_s + stuck_s)
         headers = self._polling(target, old, operation, status=True, result=True)
         return Answer(status=202, headers=headers)
 
@@ -123,6 +126,11 @@ class ResourceService:
             if resource is None:
                 raise AzureError(404, "ResourceNotFound", "The resource was deleted meanwhile.")
             return TABLE[resource["type"].lower()].long_actions[payload["action"]].finish(self._world, resource)
+
+    def _check_in_sight(self, target: Target, row: ResourceType) -> None:
+        """AzureError 404 when a fault rule made the service lose a soft-deleted resource, which still has its name."""
+        if self._world.deleted.get(row.name, target.id) is not None and self._world.faults.unpurgeable(target.id):
+            raise not_found(target)
 
     def _existing(self, target: Target) -> Resource:
         resource = self._world.resources.get(target.id)

@@ -90,6 +90,7 @@ class Azurite:
         folder: Path,
         accounts_file: Path,
         access_file: Path,
+        faults_file: Path,
         certificates: Certificates,
         record: Path | None = None,
     ) -> None:
@@ -101,6 +102,7 @@ class Azurite:
             "VISIONLAB_AZURITE": str(toolchain.azurite),
             "VISIONLAB_ACCOUNTS_FILE": str(accounts_file),
             "VISIONLAB_ACCESS_FILE": str(access_file),
+            "VISIONLAB_FAULTS_FILE": str(faults_file),
             **({} if record is None else {"VISIONLAB_RECORD": str(record)}),
         }
         self._command = [

@@ -1,7 +1,8 @@
 // Loaded into Azurite by `node -r`; nothing of Azurite is changed on disk.
 // Owns: accounts at run time, token signatures, roles, public access switches, saving often, ending with our parent.
 // Reads VISIONLAB_ACCOUNTS_FILE: {"signingKeys": [{"jwk", "ends": second or null}], "delegationKey": text,
-//   "accounts": {name: {"id": lower-case resource id, "keys": [base64...], "publicAccess": bool}}}.
+//   "accounts": {name: {"id": lower-case resource id, "keys": [base64...], "publicAccess": bool}}}, and, when somebody
+//   wants uploads to fail, VISIONLAB_FAULTS_FILE: {"rules": [{"id", "method", "path": regular expression, "left"}]}.
 // Leaves: which role a request needs to roles.js.
 "use strict";
 const crypto = require("crypto");
@@ -112,6 +113,30 @@ PublicAccessAuthenticator.prototype.validate = async function (req, context) {
   blobsOf.store = this.blobMetadataStore;
   const account = accountOf(new BlobStorageContext(context).account);
   return account !== undefined && account.publicAccess ? validatePublic.call(this, req, context) : false;
+};
+
+// --- connections that break in the middle of a request, when a fault rule says so --------------------------------
+const https = require("https");
+const faults = published(process.env.VISIONLAB_FAULTS_FILE, { rules: [] });
+const struck = new Map();
+function strike(req) {
+  const place = decodeURIComponent(req.url.split("?")[0]);
+  for (const { id, method, path: pattern, left } of faults().rules) {
+    const count = struck.get(id) || 0;
+    if (left !== null && count >= left) continue;
+    if ((method !== null && method !== req.method) || !new RegExp(pattern, "i").test(place)) continue;
+    struck.set(id, count + 1);
+    fs.appendFileSync(process.env.VISIONLAB_FAULTS_FILE.replace(/\.json$/, ".struck"), `${id}\n`);
+    return true;
+  }
+  return false;
+}
+const emit = https.Server.prototype.emit;
+https.Server.prototype.emit = function (name, req, ...more) {
+  if (name !== "request" || !strike(req)) return emit.call(this, name, req, ...more);
+  if (Number(req.headers["content-length"] || 0) > 0) req.once("data", () => req.socket.destroy());
+  else req.socket.destroy();
+  return true;
 };
 
 // --- who was served with what, when somebody wants to know (tests of clients do) --------------------------------
