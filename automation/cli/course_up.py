@@ -8,6 +8,7 @@ import click
 
 from automation.cli.console import Console
 from automation.cli.course_asking import Asked, asked_options, asked_plan, course_at, roster_argument
+from automation.cli.course_down import archive_option, confirm_option, demand_name, end, ended_document, show_ended
 from automation.cli.course_place import course_lock
 from automation.cli.course_plan import plan_document, show_plan
 from automation.cli.options import example, yes_option
@@ -16,6 +17,7 @@ from automation.printable import printable
 
 if TYPE_CHECKING:
     from automation.course import Course
+    from automation.course.down import DownReport
     from automation.course.plan import CoursePlan
     from automation.course.up import UpReport
 
@@ -29,21 +31,36 @@ PARALLEL = 4
     epilog=example(
         "visionlab course up botany.csv --create-people",
         "visionlab course up botany.csv --expires 2027-02-28 --owner teacher@example.org --stack course",
+        "visionlab course up botany.csv --confirm botany --archive",
     ),
 )
 @roster_argument
 @asked_options
 @click.option("--parallel", type=click.IntRange(1, 64), default=PARALLEL, show_default=True, help="Seats at once.")
 @click.option("--small", is_flag=True, help="Fewer pictures in the fruit lab that is drawn: quicker, and less exact.")
+@archive_option
+@confirm_option
 @yes_option
-def up(*, roster: Path, parallel: int, small: bool, yes: bool, as_json: bool, **given: Any) -> None:
+def up(
+    *,
+    roster: Path,
+    parallel: int,
+    small: bool,
+    archive: bool,
+    confirm: str | None,
+    yes: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """Give everybody on a roster a seat.
 
     First the parts that all share, then the seats, several at once: each with a resource group of its own, the
     teaching pictures, and rights for its person alone. Run it again after the roster has changed, or after something
-    failed: what is there already is left as it is. Seats of people who are no longer on the roster stay.
+    failed: what is there already is left as it is. Seats of people who are no longer on the roster end when the
+    course's name is given by --confirm; otherwise they stay.
     """
     from automation.course import Course, course_folder
+    from automation.course.plan import Act
     from automation.course.up import bring_up
 
     console = Console.of(as_json)
@@ -58,13 +75,19 @@ def up(*, roster: Path, parallel: int, small: bool, yes: bool, as_json: bool, **
             if not as_json:
                 show_plan(found, console.say)
             _ask(found, console, yes=yes)
+            leaving = [change.seat.id for change in found.of(Act.REMOVE)] if confirm is not None else []
+            if leaving:
+                demand_name(console, name, given=confirm, what=f"This ends {len(leaving)} seats.")
             with console.progress(f"course {name}") as progress:
                 report = bring_up(found, bench, parallel=parallel, progress=progress)
-    result = plan_document(found) | _document(report)
-    console.result(result, lambda: _show(report, found, console))
+            ended = None
+            if leaving and not report.stopped:
+                ended = end(report.course, leaving, bench, console, confirm=confirm, archive=archive)
+    result = plan_document(found) | _document(report) | {"ended": ended and ended_document(ended)}
+    console.result(result, lambda: _show(report, found, ended, console))
     if report.stopped:
         raise Cancelled("course up")
-    if report.failed:
+    if report.failed or (ended and (ended.stayed or ended.proof.left_behind)):
         click.get_current_context().exit(1)
 
 
@@ -109,7 +132,7 @@ def _document(report: "UpReport") -> dict[str, Any]:
     }
 
 
-def _show(report: "UpReport", found: "CoursePlan", console: Console) -> None:
+def _show(report: "UpReport", found: "CoursePlan", ended: "DownReport | None", console: Console) -> None:
     from automation.course import SeatState
     from automation.course.plan import Act
 
@@ -126,6 +149,9 @@ def _show(report: "UpReport", found: "CoursePlan", console: Console) -> None:
         console.line("run the same command again: what is up stays, the rest is repaired")
     for seat in report.edited:
         console.line(f"{seat}: lab.yaml was changed by hand and stays as it is")
-    if leaving:
+    if ended is not None:
+        show_ended(ended, console)
+    elif leaving:
         names = ", ".join(change.seat.id for change in leaving[:5]) + (" ..." if len(leaving) > 5 else "")
         console.line(f"not on the roster any more: {len(leaving)} seats, which stay: {names}")
+        console.line(f"to end them, repeat the command with --confirm {course.name}")
