@@ -27,6 +27,12 @@ COURSE_COMMANDS: tuple[Row, ...] = (
         "results",
         "Collect what people reached: the figures of their models, from each seat's own vision account.",
     ),
+    (
+        "extend",
+        "automation.cli.course_extend",
+        "extend",
+        "Let seats live longer: all of them, or those that are named by id or address.",
+    ),
 )
 
 
