@@ -3,6 +3,8 @@
 Owns: which accounts are published, and where an account stands in ARM.
 """
 
+import itertools
+import threading
 from collections.abc import Callable, Mapping
 
 from localazure.arm.ids import key
@@ -23,12 +25,24 @@ class StorageAccounts:
         self._resources = resources
         self._keys = keys
         self._publish = publish
+        self._numbers = itertools.count(1)
+        self._published = 0
+        self._lock = threading.Lock()
 
     def publish(self) -> None:
-        """Tell the blob server which accounts there are, with which keys; one gets them when its creation ends."""
+        """Tell the blob server which accounts there are, with which keys; one gets them when its creation ends.
+
+        Threads may do so at once. One that began to look before another, and comes after it, has nothing new to tell.
+        The store is read without the lock, for whoever holds the store may be here too.
+        """
+        number = next(self._numbers)
         keys = self._keys.every()
         found = ((account, keys.get(key(account["id"]), ("", ""))) for account in self._resources.of_type(ACCOUNT))
-        self._publish({account["name"]: _published(account, pair) for account, pair in found if pair[0]})
+        accounts = {account["name"]: _published(account, pair) for account, pair in found if pair[0]}
+        with self._lock:
+            if number > self._published:
+                self._published = number
+                self._publish(accounts)
 
     def resource_id(self, account: str) -> str | None:
         """Of an account that has keys."""
