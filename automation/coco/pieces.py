@@ -23,6 +23,7 @@ from automation.coco.columns import (
     image_columns,
 )
 from automation.coco.entry import shown
+from automation.coco.layout import Alike, alike
 from automation.coco.scan import Decoder, Entries, Text, scan
 from automation.coco.types import Annotation, Category, Image
 from automation.errors import Finding, Severity
@@ -58,9 +59,19 @@ class _Image(msgspec.Struct, gc=False):
     coco_url: str | None = None
 
 
+class _Annotations:
+    """Annotations that are written alike as numbers in a row, all others as objects."""
+
+    _objects = msgspec.json.Decoder(list[_Annotation])
+
+    def decode(self, buf: bytes, /) -> Alike | list[_Annotation]:
+        found = alike(buf)
+        return self._objects.decode(buf) if found is None else found
+
+
 _DECODERS: dict[str, Decoder] = {
     "images": msgspec.json.Decoder(list[_Image]),
-    "annotations": msgspec.json.Decoder(list[_Annotation]),
+    "annotations": _Annotations(),
     "categories": msgspec.json.Decoder(list[object]),
 }
 # A key that comes more often than there are entries comes twice in one of them, or in something inside of one.
@@ -131,6 +142,8 @@ class Pieces:
         self.excused[name] = None
 
     def _read(self, source: Entries) -> Piece:
+        if isinstance(source.values, Alike):
+            return Piece(source=source, columns=[source.values.columns(source.first)])
         once = all(source.text.count(key) <= source.count for key in _ONCE[source.section])
         if source.values is not None and once and source.section != "categories":
             try:

@@ -16,6 +16,7 @@ from automation.coco.checking import Checked, check_file, conclude, feed, not_js
 from automation.coco.columns import AnnotationColumns, Floats, ImageColumns, together
 from automation.coco.files import open_coco, refuse_same, written_whole
 from automation.coco.images import ImageTable
+from automation.coco.layout import Alike
 from automation.coco.pieces import Piece, Pieces, images_come_first
 from automation.coco.rules import Examination
 from automation.coco.rules.subject import Subject
@@ -172,6 +173,8 @@ class _Rewriter:
             return
         columns = together([cast("AnnotationColumns", found) for found in piece.columns])
         numbers = self._numbers(columns, usual=source.values is not None)
+        if isinstance(source.values, Alike):
+            numbers = replace(numbers, places=array("I", (source.values.places() - 1).astype(np.uint32).tobytes()))
         out.entries(source.raw, source.offset, numbers)
 
     def _numbers(self, columns: AnnotationColumns, *, usual: bool) -> NewNumbers:

@@ -10,10 +10,10 @@ Memory: a few times CHUNK_BYTES, whatever the file's size. Measured by benchmark
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -33,7 +33,13 @@ _OTHERS = ((b"\x1f\x8b", "gzip"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16
 _JSON = json.JSONDecoder()
 _UNTYPED = msgspec.json.Decoder(list[object])
 
-Decoder = msgspec.json.Decoder[list[Any]]
+
+class Decoder(Protocol):
+    """Reads a JSON list; msgspec's errors for what is none, or none of its kind."""
+
+    def decode(self, buf: bytes, /) -> Sized:
+        """What the list holds, whose length is that of the list."""
+        ...
 
 
 class _Failed(Enum):
@@ -87,7 +93,7 @@ class Entries:
     text: bytes
     offset: int
     first: int
-    values: list[object] | None
+    values: Sized | None
     count: int
 
     @property
@@ -321,7 +327,7 @@ def _cut(window: _Window, section: str, first: int, decoder: Decoder) -> Entries
     return _walked(window, section, first)
 
 
-def _prove(text: bytes, decoder: Decoder) -> "tuple[list[object] | None, int] | int | _Failed":
+def _prove(text: bytes, decoder: Decoder) -> "tuple[Sized | None, int] | int | _Failed":
     """The values of a list and how many; or where its text goes on after the list's end; or why it is none."""
     try:
         try:

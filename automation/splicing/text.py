@@ -7,7 +7,7 @@ Pure, and without numpy: it is half of the work of a conversion, and goes on in 
 import json
 import re
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, cast
 
@@ -35,6 +35,8 @@ class NewNumbers:
         outlined: So with polygons.
         pointed: So with keypoints.
         usual: Whether every key stands in each annotation no more than once, and in no other writing.
+        places: Where boxes and areas stand in the text, when that is known and nothing else changes: for each of all
+            annotations where the key begins and the value ends, and so again for the other key, in their order.
     """
 
     boxes: "array[float]"
@@ -46,6 +48,7 @@ class NewNumbers:
     outlined: bytes
     pointed: bytes
     usual: bool
+    places: "array[int]" = field(default_factory=lambda: array("I"))
 
 
 def spliced(text: bytes, numbers: NewNumbers) -> bytes:
@@ -55,8 +58,20 @@ def spliced(text: bytes, numbers: NewNumbers) -> bytes:
         text: The old entries, with commas between them.
         numbers: Of each of them.
     """
+    if numbers.places:
+        return _placed(text, numbers)
     found = _replaced(text, numbers) if numbers.usual else None
     return _written_anew(text, numbers) if found is None else found
+
+
+def _placed(text: bytes, numbers: NewNumbers) -> bytes:
+    """The text with other numbers in it, whose places are known."""
+    edges = numbers.places.tolist()
+    between = [text[end:start] for end, start in zip((0, *edges[1::2]), (*edges[0::2], len(text)), strict=True)]
+    values = [_new_boxes(numbers)]
+    if 1 in numbers.sized:
+        values.insert(0 if text.startswith(b'"area"', edges[0]) else 1, _new_areas(numbers))
+    return _woven(between, *values)
 
 
 def _replaced(text: bytes, numbers: NewNumbers) -> bytes | None:
@@ -74,12 +89,22 @@ def _replaced(text: bytes, numbers: NewNumbers) -> bytes | None:
         new = _encoded(numbers.keypoints).removesuffix(b",null").replace(b",null,", b']\n"keypoints": [')
         found = _exchanged(_KEYPOINTS, found, (b'"keypoints": [' + new + b"]").split(b"\n"))
     if found is not None and 1 in numbers.boxed:
-        new = msgspec.json.encode(list(compress(_by_four(numbers.boxes), numbers.boxed)))[1:-1]
-        found = _exchanged(_BOX, found, (b'"bbox": ' + new.replace(b"],[", b']\n"bbox": [')).split(b"\n"))
+        found = _exchanged(_BOX, found, _new_boxes(numbers))
     if found is not None and 1 in numbers.sized:
-        new = msgspec.json.encode(list(compress(numbers.areas, numbers.sized)))[1:-1]
-        found = _exchanged(_AREA, found, (b'"area": ' + new.replace(b",", b'\n"area": ')).split(b"\n"))
+        found = _exchanged(_AREA, found, _new_areas(numbers))
     return found
+
+
+def _new_boxes(numbers: NewNumbers) -> list[bytes]:
+    boxes = _by_four(numbers.boxes)
+    new = msgspec.json.encode(boxes if 0 not in numbers.boxed else list(compress(boxes, numbers.boxed)))[1:-1]
+    return (b'"bbox": ' + new.replace(b"],[", b']\n"bbox": [')).split(b"\n")
+
+
+def _new_areas(numbers: NewNumbers) -> list[bytes]:
+    areas = numbers.areas.tolist()
+    new = msgspec.json.encode(areas if 0 not in numbers.sized else list(compress(areas, numbers.sized)))[1:-1]
+    return (b'"area": ' + new.replace(b",", b'\n"area": ')).split(b"\n")
 
 
 def _encoded(numbers: "array[float]") -> bytes:
@@ -94,10 +119,15 @@ def _by_four(numbers: "array[float]") -> list[tuple[float, ...]]:
 def _exchanged(pattern: re.Pattern[bytes], text: bytes, values: list[bytes]) -> bytes | None:
     """The text with these values instead of what the pattern finds; None when it finds more, or less."""
     parts = pattern.split(text)
-    if len(parts) != len(values) + 1:
-        return None
-    whole = [b""] * (len(parts) + len(values))
-    whole[0::2], whole[1::2] = parts, values
+    return _woven(parts, values) if len(parts) == len(values) + 1 else None
+
+
+def _woven(between: list[bytes], *values: list[bytes]) -> bytes:
+    """A value between each two, of each kind in turn."""
+    whole = [b""] * (2 * len(between) - 1)
+    whole[0::2] = between
+    for kind, some in enumerate(values):
+        whole[2 * kind + 1 :: 2 * len(values)] = some
     return b"".join(whole)
 
 

@@ -16,17 +16,19 @@ import sys
 from array import array
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol, TypeVar
 
 from automation.splicing.text import NewNumbers, spliced
 
 __all__ = ["Writer", "writer"]
 
 WORTH_BYTES = 16 << 20
-_HEAD = struct.Struct("<BQQQQQ?")
+_HEAD = struct.Struct("<BQQQQQQ?")
 _TEXT, _ENTRIES, _END = 0, 1, 2
 _PIPE_BYTES = 1 << 20  # as much as an ordinary process may ask for: who reads need not wait for who writes
 _WAIT_S = 600.0
+
+Number = TypeVar("Number", int, float)
 
 
 class Writer(Protocol):
@@ -74,7 +76,7 @@ def _other_process(target: BinaryIO, source: BinaryIO) -> Generator[Writer]:
     try:
         try:
             yield _Elsewhere(process.stdin)
-            process.stdin.write(_HEAD.pack(_END, 0, 0, 0, 0, 0, False))
+            process.stdin.write(_HEAD.pack(_END, *[0] * 6, False))
             process.stdin.close()
         except BrokenPipeError:  # it has ended: why is in its exit code
             pass
@@ -109,12 +111,12 @@ class _Elsewhere:
         self._pipe = pipe
 
     def text(self, raw: bytes, offset: int) -> None:
-        self._pipe.write(_HEAD.pack(_TEXT, offset, len(raw), 0, 0, 0, False))
+        self._pipe.write(_HEAD.pack(_TEXT, offset, len(raw), *[0] * 4, False))
 
     def entries(self, raw: bytes, offset: int, numbers: NewNumbers) -> None:
-        sizes = (len(numbers.areas), len(numbers.polygons), len(numbers.keypoints))
+        sizes = (len(part) for part in (numbers.areas, numbers.polygons, numbers.keypoints, numbers.places))
         self._pipe.write(_HEAD.pack(_ENTRIES, offset, len(raw), *sizes, numbers.usual))
-        for part in (numbers.boxes, numbers.areas, numbers.polygons, numbers.keypoints):
+        for part in (numbers.boxes, numbers.areas, numbers.polygons, numbers.keypoints, numbers.places):
             self._pipe.write(part.tobytes())
         for flags in (numbers.boxed, numbers.sized, numbers.outlined, numbers.pointed):
             self._pipe.write(flags)
@@ -142,17 +144,17 @@ def main(orders: BinaryIO, source: int, target: BinaryIO) -> int:
         return error.errno or 1
 
 
-def _numbers(orders: BinaryIO, count: int, polygons: int, keypoints: int, *, usual: bool) -> NewNumbers:
-    def some(size: int) -> "array[float]":
-        found = array("d")
+def _numbers(orders: BinaryIO, count: int, polygons: int, keypoints: int, places: int, *, usual: bool) -> NewNumbers:
+    def some(found: "array[Number]", size: int) -> "array[Number]":
         found.frombytes(_read(orders, size * found.itemsize))
         return found
 
     return NewNumbers(
-        boxes=some(4 * count),
-        areas=some(count),
-        polygons=some(polygons),
-        keypoints=some(keypoints),
+        boxes=some(array("d"), 4 * count),
+        areas=some(array("d"), count),
+        polygons=some(array("d"), polygons),
+        keypoints=some(array("d"), keypoints),
+        places=some(array("I"), places),
         boxed=_read(orders, count),
         sized=_read(orders, count),
         outlined=_read(orders, count),

@@ -101,8 +101,8 @@ def old(tmp_path: Path) -> Iterator[int]:
 def ordered(offset: int, size: int) -> tuple[bytes, bytes]:
     """What goes through the pipe for some text: up to the end, and with it."""
     head = writing._HEAD  # pyright: ignore[reportPrivateUsage] # the pipe's own words
-    text = head.pack(0, offset, size, 0, 0, 0, False)
-    return text, text + head.pack(2, 0, 0, 0, 0, 0, False)
+    text = head.pack(0, offset, size, *[0] * 4, False)
+    return text, text + head.pack(2, *[0] * 6, False)
 
 
 def test_only_an_end_that_was_said_is_an_end(old: int) -> None:
