@@ -39,6 +39,12 @@ COMMANDS: tuple[Row, ...] = (
         "course",
         "Courses: a seat for everybody on a class list, and nothing left behind.",
     ),
+    (
+        "cleanup",
+        "automation.cli.cleanup",
+        "cleanup",
+        "Delete what is no longer needed, and prove that nothing is left.",
+    ),
     ("cost", "automation.cli.cost", "cost", "What a lab or a course costs: estimated, and spent."),
     (
         "doctor",
