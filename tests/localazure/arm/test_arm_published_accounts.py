@@ -22,7 +22,9 @@ class Accounts:
         return {f"/accounts/{name}": ("first", "second") for name in self.names}
 
     def of_type(self, _: str) -> Iterator[dict[str, Any]]:
-        seen = [{"id": f"/accounts/{name}", "name": name, "properties": {}} for name in self.names]
+        seen: list[dict[str, Any]] = [
+            {"id": f"/accounts/{name}", "name": name, "properties": {}} for name in self.names
+        ]
         if self.meanwhile:
             self.meanwhile = False
             self.names.remove("deleted")
