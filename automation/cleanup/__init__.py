@@ -4,6 +4,7 @@ Owns: looking at what is there, the plan, its execution, the proof and the recei
 Leaves: asking the user to `cli`, forgetting a stack's state to `provision`.
 """
 
+from automation.cleanup.kinds import ML
 from automation.cleanup.plan import make_cleanup_plan
 from automation.cleanup.plan_file import read_plan, write_plan
 from automation.cleanup.receipt import DONE, Entry, Outcome, Receipt, with_proof
@@ -11,10 +12,8 @@ from automation.cleanup.receipt_file import read_receipt, write_receipt
 from automation.cleanup.run import run_cleanup
 from automation.cleanup.select import intersect, select
 from automation.cleanup.survey import survey
+from automation.cleanup.tag_names import LAB_TAG, STACK_TAG
 from automation.cleanup.targets import Target, TargetKind
-from automation.cleanup.teardown import plan_teardown
-from automation.cleanup.teardown_run import run_teardown
-from automation.cleanup.teardown_verify import verify_gone
 from automation.cleanup.types import (
     Call,
     CleanupPlan,
@@ -25,13 +24,15 @@ from automation.cleanup.types import (
     Rules,
     Selection,
     Stage,
-    TeardownPlan,
-    TeardownStep,
 )
 from automation.cleanup.verify import verify_cleanup
+from automation.cleanup.wording import item_words, label_of, step_words
 
 __all__ = [
     "DONE",
+    "LAB_TAG",
+    "ML",
+    "STACK_TAG",
     "Call",
     "CleanupPlan",
     "Entry",
@@ -46,19 +47,17 @@ __all__ = [
     "Stage",
     "Target",
     "TargetKind",
-    "TeardownPlan",
-    "TeardownStep",
     "intersect",
+    "item_words",
+    "label_of",
     "make_cleanup_plan",
-    "plan_teardown",
     "read_plan",
     "read_receipt",
     "run_cleanup",
-    "run_teardown",
     "select",
+    "step_words",
     "survey",
     "verify_cleanup",
-    "verify_gone",
     "with_proof",
     "write_plan",
     "write_receipt",

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from automation.cleanup.receipt import DONE, Entry, Outcome, Receipt
-from automation.cleanup.types import Item
+from automation.cleanup.wording import item_words, label_of
 
 __all__ = ["render_receipt"]
 
@@ -22,17 +22,6 @@ _WORDS = {
     Outcome.FAILED: "failed",
     Outcome.BEGUN: "begun, its end not seen",
     Outcome.WAITING: "not begun",
-}
-# The last type of an id, as people say it.
-_NAMES = {
-    "resourcegroups": "resource group",
-    "accounts": "AI account",
-    "storageaccounts": "storage account",
-    "vaults": "key vault",
-    "roleassignments": "role assignment",
-    "locks": "lock",
-    "components": "Application Insights",
-    "registries": "container registry",
 }
 
 
@@ -104,7 +93,7 @@ def _entries(title: str, entries: Sequence[Entry]) -> Element | None:
     bad = {Outcome.FAILED, Outcome.BEGUN, Outcome.WAITING}
     rows = [
         (
-            element("span", f"{_kind(e.item)} {e.item.name}"),
+            element("span", item_words(e.item)),
             e.item.group,
             element("span", _WORDS[e.outcome], class_="bad" if e.outcome in bad else "good"),
             e.words,
@@ -122,8 +111,8 @@ def _entries(title: str, entries: Sequence[Entry]) -> Element | None:
 def _kept(receipt: Receipt) -> Element | None:
     from automation.report.elements import element, table
 
-    rows = [(f"{_kind(e.item)} {e.item.name}", e.item.group, e.words) for e in receipt.with_outcome(Outcome.KEPT)]
-    rows += [(f"{_last(kept.type)} {kept.name}", kept.group, kept.words) for kept in receipt.plan.kept]
+    rows = [(item_words(e.item), e.item.group, e.words) for e in receipt.with_outcome(Outcome.KEPT)]
+    rows += [(f"{label_of(kept.type)} {kept.name}", kept.group, kept.words) for kept in receipt.plan.kept]
     if not rows:
         return None
     left = len(rows) - MOST_ROWS
@@ -144,19 +133,6 @@ def _seal(receipt: Receipt) -> Element:
         for what, text in (("plan", receipt.plan.hash), ("last record", receipt.seal))
     ]
     return element("section", element("h2", "Chain"), element("p", said), *hashes)
-
-
-def _kind(item: Item) -> str:
-    if item.type.lower() == "microsoft.machinelearningservices/workspaces":
-        return "ML workspace"
-    if item.type.lower() == "microsoft.operationalinsights/workspaces":
-        return "log workspace"
-    return _last(item.type)
-
-
-def _last(resource_type: str) -> str:
-    leaf = resource_type.rpartition("/")[2]
-    return _NAMES.get(leaf.lower(), leaf)
 
 
 def _when(at: str) -> str:

@@ -10,6 +10,7 @@ was begun before.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 from automation.azure import Arm
@@ -95,7 +96,7 @@ class _Run:
         """What of the plan is still there and may go, by a look at everything."""
         plan = self._plan
         found = survey(self._arm, plan.target, subscription=plan.subscription, known=plan.items, rules=plan.rules)
-        chosen = intersect(plan.items, select(found, plan.target, plan.rules, self._clock.now().date()))
+        chosen = intersect(plan.items, select(found, plan.target, plan.rules, self._clock.now().astimezone(UTC).date()))
         return replace(chosen, items=tuple(item for item in chosen.items if not self._was_purged(item)))
 
     def note_what_stays(self, chosen: Selection) -> None:

@@ -15,14 +15,12 @@ from typing import Any, cast
 from automation.azure import Arm
 from automation.cleanup.kinds import DATASTORE, ML, SOFT_KINDS, Kind, row_of
 from automation.cleanup.reading import (
-    in_group,
     read_datastore,
     read_group,
     read_lock,
     read_resource,
     read_role,
     reading,
-    subscription_of,
 )
 from automation.cleanup.select import concerns
 from automation.cleanup.tag_names import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
@@ -36,13 +34,7 @@ __all__ = [
     "RESOURCES_API",
     "ROLES_API",
     "deleted_in",
-    "deleted_of",
-    "in_group",
-    "read_resource",
-    "resources_of",
-    "subscription_of",
     "survey",
-    "survey_group",
 ]
 
 RESOURCES_API = DEPLOYMENTS_API = "2021-04-01"
@@ -124,31 +116,6 @@ def _datastores(arm: Arm, concerned: Iterable[GroupSurvey], resources: Iterable[
         if kind is not None and is_shared and tag_of(shared.tags, COURSE_TAG) in courses:
             for entry in arm.list(f"{shared.id}/datastores", api_version=kind.api_version):
                 yield reading(read_datastore, entry, "list datastores")
-
-
-def survey_group(arm: Arm, group_id: str) -> GroupSurvey:
-    """The group, what is in it, its locks, and what was deleted from it and is still kept."""
-    found = arm.find(group_id, api_version=RESOURCES_API)
-    group, managed_by = (None, "") if found is None else reading(read_group, found, "get resource group")
-    resources = [] if group is None else resources_of(arm, group_id)
-    return GroupSurvey(
-        group=group,
-        managed_by=managed_by,
-        resources=tuple(_details_of(arm, resource) for resource in resources),
-        locks=() if group is None else _locks(arm, group_id),
-        deleted=deleted_of(arm, group_id),
-    )
-
-
-def resources_of(arm: Arm, group_id: str) -> list[Resource]:
-    listed = arm.list(f"{group_id}/resources", api_version=RESOURCES_API)
-    return [reading(read_resource, entry, "list resources") for entry in listed]
-
-
-def deleted_of(arm: Arm, group_id: str) -> tuple[DeletedResource, ...]:
-    """What was deleted from this group, of every kind that can be listed."""
-    found = deleted_in(arm, subscription_of(group_id))
-    return tuple(resource for resource in found if in_group(resource.original_id, group_id))
 
 
 def deleted_in(arm: Arm, subscription: str) -> tuple[DeletedResource, ...]:

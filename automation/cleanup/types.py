@@ -25,8 +25,6 @@ __all__ = [
     "Selection",
     "Stage",
     "Survey",
-    "TeardownPlan",
-    "TeardownStep",
 ]
 
 
@@ -290,37 +288,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeardownStep:
-    """One thing that goes, by one or two calls after another."""
-
-    stage: Stage
-    title: str
-    calls: tuple[Call, ...]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeardownPlan:
-    """What will be done, in order.
-
-    Attributes:
-        foreign: What is in the group and not this lab's; it goes too, for the caller said so.
-        kept: What cannot be purged, and why.
-    """
-
-    resource_group_id: str
-    lab: str
-    stack: str
-    steps: tuple[TeardownStep, ...]
-    foreign: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What was looked for after a teardown, and what is still there."""
+    """What was looked for after a clean-up, and what is still there."""
 
     checked: tuple[str, ...]
     left_behind: tuple[str, ...]

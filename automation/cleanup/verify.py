@@ -5,14 +5,16 @@ Leaves: reading lists to `survey.py`; stacks and local state to whoever keeps th
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
 
 from automation.azure import Arm
-from automation.cleanup.kinds import GROUP, ML, SOFT_KINDS, kind_of
+from automation.cleanup.kinds import GROUP, ML, SOFT_KINDS
 from automation.cleanup.reading import in_group, read_group, read_resource, reading
 from automation.cleanup.select import intersect, select
 from automation.cleanup.survey import RESOURCES_API, deleted_in, survey
 from automation.cleanup.targets import TargetKind
 from automation.cleanup.types import CleanupPlan, DeletedResource, Proof, Reason, Resource, Selection, Stage
+from automation.cleanup.wording import label_of
 from automation.clock import Clock, SystemClock
 from automation.progress import Progress, silent
 
@@ -25,16 +27,11 @@ _NAMED = frozenset({TargetKind.LAB, TargetKind.COURSE, TargetKind.SEATS})
 Local = Callable[[], Sequence[str]]
 
 
-def nothing_local() -> Sequence[str]:
-    """No stacks and no state that belong to the plan."""
-    return ()
-
-
 def verify_cleanup(
     plan: CleanupPlan,
     arm: Arm,
     *,
-    local: Local = nothing_local,
+    local: Local | None = None,
     progress: Progress = silent,
     clock: Clock = _SYSTEM_CLOCK,
 ) -> Proof:
@@ -45,7 +42,7 @@ def verify_cleanup(
     Args:
         plan: What was to go.
         arm: Of the plan's subscription.
-        local: Names stacks and local state that are left.
+        local: Names stacks and local state that are left; None when somebody else sees to them.
         progress: Hears what is looked at.
         clock: For the day by which dates are read.
 
@@ -69,9 +66,9 @@ def verify_cleanup(
         rules=plan.rules,
         progress=progress,
     )
-    now = select(found, plan.target, plan.rules, clock.now().date())
+    now = select(found, plan.target, plan.rules, clock.now().astimezone(UTC).date())
     look = _Look(plan, live=live, groups=groups, deleted=deleted_in(arm, plan.subscription), now=now)
-    return look.proof(tuple(local()))
+    return look.proof(None if local is None else tuple(local()))
 
 
 class _Look:
@@ -92,10 +89,10 @@ class _Look:
         changed = intersect(plan.items, now).kept
         self._stays = by_plan | {kept.id.lower() for kept in changed if kept.reason is not Reason.CHANGED}
 
-    def proof(self, local: Sequence[str]) -> Proof:
-        left = [*self._left_live(), *self._left_deleted(), *self._left_elsewhere(), *local]
-        said = set(left)
-        return Proof(checked=tuple(self._checked(bool(local))), left_behind=tuple(sorted(said, key=left.index)))
+    def proof(self, local: Sequence[str] | None) -> Proof:
+        left = dict.fromkeys([*self._left_live(), *self._left_deleted(), *self._left_elsewhere(), *(local or ())])
+        checked = [*self._checked(), *(["no stack and no local state"] if local is not None and not local else [])]
+        return Proof(checked=tuple(checked), left_behind=tuple(left))
 
     def _left_live(self) -> Iterator[str]:
         """Planned things that are there, and what a planned group holds."""
@@ -107,13 +104,13 @@ class _Look:
             inside = any(in_group(at, group.id) for group in self._whole if group.id.lower() not in self._stays)
             if (at in self._planned or inside) and at not in self._stays:
                 new = "" if at in self._planned else ", not in the plan"
-                yield f"{_label(resource.type)} {resource.name} ({resource.id}{new})"
+                yield f"{label_of(resource.type)} {resource.name} ({resource.id}{new})"
 
     def _left_deleted(self) -> Iterator[str]:
         for entry in self._deleted:
             at = entry.original_id.lower()
             if at not in self._stays and not entry.purge_protected and self._is_ours(entry):
-                yield f"{_label(entry.type)} {entry.name} (soft-deleted in {entry.location})"
+                yield f"{label_of(entry.type)} {entry.name} (soft-deleted in {entry.location})"
 
     def _left_elsewhere(self) -> Iterator[str]:
         """What the target has by now and the plan had not, roles and deployments outside of the groups among it."""
@@ -122,7 +119,7 @@ class _Look:
             if item.with_group or not wanted or item.id.lower() in self._stays:
                 continue
             if item.stage is Stage.EXTRAS or not (item.is_deleted or item.id.lower() in self._planned):
-                yield f"{_label(item.type)} {item.name} ({item.id})"
+                yield f"{label_of(item.type)} {item.name} ({item.id})"
 
     def _is_ours(self, entry: DeletedResource) -> bool:
         if entry.original_id.lower() in self._planned:
@@ -130,7 +127,7 @@ class _Look:
         inside = any(in_group(entry.original_id, group.id) for group in self._whole)
         return self._plan.target.owns(entry.tags) if entry.tags else inside
 
-    def _checked(self, has_local: bool) -> Iterator[str]:
+    def _checked(self) -> Iterator[str]:
         there = {each.id.lower() for each in (*self._groups, *self._live)}
         gone = [group.name for group in self._whole if group.id.lower() not in there]
         if len(gone) > FEW:
@@ -147,16 +144,5 @@ class _Look:
             yield "every ML workspace was deleted with its purge; Azure lists none that are soft-deleted"
         if not any(item.stage is Stage.EXTRAS for item in self._now.items):
             yield "no role assignment and no deployment outside of the groups"
-        if not has_local:
-            yield "no stack and no local state"
         stays = [kept for kept in self._now.kept if kept.id.lower() in self._stays]
-        yield from (f"stays: {_label(kept.type)} {kept.name}: {kept.words}" for kept in stays)
-
-
-def _label(resource_type: str) -> str:
-    if resource_type.lower() == GROUP.lower():
-        return "resource group"
-    if resource_type.lower().endswith("/roleassignments"):
-        return "role assignment"
-    kind = kind_of(resource_type)
-    return kind.label if kind else resource_type
+        yield from (f"stays: {label_of(kept.type)} {kept.name}: {kept.words}" for kept in stays)

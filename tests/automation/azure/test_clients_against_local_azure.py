@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from automation.azure import Arm, Cloud, Rest, TokenSource, local_cloud, local_tokens
-from automation.cleanup import plan_teardown, run_teardown, verify_gone
-from automation.errors import Conflict, NotFound, OperationFailed, Refused, Unauthorized
+from automation.cleanup import Target, make_cleanup_plan, run_cleanup, verify_cleanup
+from automation.clock import SystemClock
+from automation.errors import Conflict, NotFound, OperationFailed, Unauthorized
 from automation.labeling import LabelingJobs, ProjectSpec
 from automation.storage import BlobStore, Upload
 from automation.training import DatasetSpec, ImageAnalysis, ModelKind, ModelSpec
@@ -122,7 +123,7 @@ def test_a_lab_is_made_used_and_torn_down(local: Local, tmp_path: Path) -> None:
         exported = label(lab, local, blobs)
         blobs.put("training-images", "labels.json", exported, "application/json")
         train(lab, local, blobs.url("training-images", "labels.json"))
-    tear_down(lab, local)
+    tear_down(lab, local, tmp_path / "cleanup.jsonl")
 
 
 def label(lab: Lab, local: Local, blobs: BlobStore) -> bytes:
@@ -172,22 +173,26 @@ def train(lab: Lab, local: Local, url: str) -> None:
         vision.analyze("nowhere", b"\xff\xd8")
 
 
-def tear_down(lab: Lab, local: Local) -> None:
-    """Refused while something foreign is there; then everything goes, and a second time nothing is to do."""
+def tear_down(lab: Lab, local: Local, journal: Path) -> None:
+    """A foreign thing survives, and its group with it; with it gone everything goes, and then nothing is to do."""
     foreign = f"{lab.group}/providers/Microsoft.OperationalInsights/workspaces/payroll"
     local.arm.put(foreign, {"location": "eastus", "properties": {}}, api_version="2023-09-01")
-    with pytest.raises(Refused) as refused:
-        plan_teardown(local.arm, resource_group_id=lab.group, lab="clients", stack="local")
-    assert str(refused.value).endswith("Microsoft.OperationalInsights/workspaces/payroll")
     with pytest.raises(Conflict) as locked:
         local.arm.delete(foreign, api_version="2023-09-01")
     assert locked.value.code == "ScopeLocked"
-    plan = plan_teardown(local.arm, resource_group_id=lab.group, lab="clients", stack="local", include_foreign=True)
-    assert len(verify_gone(local.arm, plan).left_behind) >= 6
-    run_teardown(plan, local.arm)
-    assert verify_gone(local.arm, plan).left_behind == ()
-    again = plan_teardown(local.arm, resource_group_id=lab.group, lab="clients", stack="local")
-    assert again.steps == ()
+    target = Target.lab("clients", stack="local")
+    plan = make_cleanup_plan(local.arm, target, cloud=local.cloud, clock=SystemClock())
+    assert [kept.name for kept in plan.kept] == ["rg-clients", "payroll"]
+    assert len(verify_cleanup(plan, local.arm).left_behind) >= 5
+    receipt = run_cleanup(plan, local.arm, journal=journal)
+    assert (receipt.failed, receipt.open) == ((), ())
+    assert verify_cleanup(plan, local.arm).left_behind == ()
+    assert local.arm.find(foreign, api_version="2023-09-01") is not None
+    local.arm.delete(foreign, api_version="2023-09-01", params={"force": "true"})
+    rest = make_cleanup_plan(local.arm, target, cloud=local.cloud, clock=SystemClock())
+    assert run_cleanup(rest, local.arm, journal=journal.with_name("rest.jsonl")).is_complete
+    assert verify_cleanup(rest, local.arm).left_behind == ()
+    assert make_cleanup_plan(local.arm, target, cloud=local.cloud, clock=SystemClock()).items == ()
 
 
 def test_a_wrong_secret_is_refused_and_not_shown(local: Local) -> None:

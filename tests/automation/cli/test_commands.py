@@ -131,7 +131,8 @@ def test_dataset_check_finds_everything_without_an_azure(lab: FakeLab, capsys: p
 
 def test_nothing_is_torn_down_where_there_is_nothing(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
     assert lab.run("lab", "down", "--json") == 0
-    assert answer(capsys) == {"resource_group": "", "steps": [], "checked": [], "left_behind": [], "kept": []}
+    nothing: dict[str, list[str]] = {"steps": [], "checked": [], "left_behind": [], "kept": []}
+    assert answer(capsys) == {"resource_group": "", "receipt": "", **nothing}
 
 
 def test_what_nobody_confirms_is_not_done(lab: FakeLab, capsys: pytest.CaptureFixture[str]) -> None:
