@@ -13,6 +13,7 @@ from automation.azure.arm import Arm
 from automation.azure.cloud import Cloud, azure_cloud, local_cloud
 from automation.azure.credentials import TokenSource, default_tokens, local_tokens
 from automation.azure.operations import Begun
+from automation.azure.pace import Pace
 from automation.azure.problems import hint_in, refusal
 from automation.azure.redaction import redact
 from automation.azure.rest import Response, Rest, is_loopback
@@ -23,6 +24,7 @@ __all__ = [
     "Arm",
     "Begun",
     "Cloud",
+    "Pace",
     "Response",
     "Rest",
     "SignIn",

@@ -10,7 +10,8 @@ import random
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 from automation.azure.cloud import Cloud
 from automation.azure.credentials import TokenSource
+from automation.azure.pace import Pace
 from automation.azure.problems import Problem, read_problem, to_error
 from automation.azure.redaction import SECRET_HEADERS, redact
 from automation.azure.retry import is_idempotent, pause_s, retry_after_s, worth_retrying
@@ -70,6 +72,7 @@ class Rest:
 
     Args:
         plain_loopback: Whether a secret may go to this very machine without TLS, where nobody is on the way.
+        pace: Keeps several that send at the same time below ARM's limits; None sends at once.
     """
 
     def __init__(
@@ -81,8 +84,10 @@ class Rest:
         transport: "httpx.BaseTransport | None" = None,
         dice: Callable[[], float] = random.random,
         plain_loopback: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self.clock = clock
+        self._pace = pace
         self._plain_loopback = plain_loopback
         self._cloud, self._tokens, self._transport, self._dice = cloud, tokens, transport, dice
         self._lock = threading.Lock()
@@ -177,18 +182,35 @@ class Rest:
         # A request that may be repeated gives up at half the time, so that a hung connection gets a second chance.
         timeout_s = max(SHORTEST_ATTEMPT_S, left_s / 2) if is_idempotent(method) else left_s
         try:
-            return self._open().exchange(
-                method,
-                url,
-                operation=operation,
-                params=params or {},
-                headers=headers,
-                content=content,
-                timeout_s=max(0.1, min(timeout_s, left_s)),
-            )
+            with self._turn(method) as told:
+                exchange = self._open().exchange(
+                    method,
+                    url,
+                    operation=operation,
+                    params=params or {},
+                    headers=headers,
+                    content=content,
+                    timeout_s=max(0.1, min(timeout_s, left_s)),
+                )
+                told.update(exchange.headers)
+                return exchange
         except NoAnswerError as exc:
             again = not exc.hopeless and (not exc.sent or is_idempotent(method))
             return _Failure(error=exc.error, cause=exc.__cause__, again=again, refused=exc.refused)
+
+    @contextmanager
+    def _turn(self, method: str) -> Generator[dict[str, str]]:
+        """Wait until a request may be sent; the headers of its answer go into the block's dictionary."""
+        told: dict[str, str] = {}
+        if self._pace is None:
+            yield told
+            return
+        if wait_s := self._pace.begin(method, self.clock.monotonic()):
+            self.clock.sleep(wait_s)
+        try:
+            yield told
+        finally:
+            self._pace.end(method, told)
 
     def _refusal(self, exchange: "Exchange", method: str, operation: str, secrets: tuple[str, ...]) -> "_Failure":
         problem = (

@@ -11,7 +11,7 @@ has not begun never begins, and both have `Cancelled` as their failure.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from automation.clock import Clock, SystemClock
@@ -105,7 +105,7 @@ def run_many(
             try:
                 while waiting and len(running) < max(1, parallel) and not stopping.is_set():
                     index, job = waiting.pop(0)
-                    running[pool.submit(_run, job, workers, stopping, clock)] = index
+                    running[pool.submit(_run, job, workers, stopping, clock, parallel)] = index
                 if stopping.is_set():
                     for index, job in waiting:
                         ended(index, _never_begun(job))
@@ -119,22 +119,22 @@ def run_many(
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _run(job: StackJob, workers: "Workers", stopping: threading.Event, clock: Clock) -> StackOutcome:
+def _run(job: StackJob, workers: "Workers", stopping: threading.Event, clock: Clock, sharers: int) -> StackOutcome:
     began = clock.monotonic()
     try:
-        summary = _summary(job, workers, stopping)
+        summary = _summary(job, workers, stopping, sharers)
     except Exception as exc:  # noqa: BLE001 (a failed job never keeps the others from their turn)
         return StackOutcome(stack=job.stack, summary=None, failure=exc, seconds=clock.monotonic() - began)
     return StackOutcome(stack=job.stack, summary=summary, failure=None, seconds=clock.monotonic() - began)
 
 
-def _summary(job: StackJob, workers: "Workers", stopping: threading.Event) -> Summary:
+def _summary(job: StackJob, workers: "Workers", stopping: threading.Event, sharers: int) -> Summary:
     from automation.provision.stack_workers import can_fork
 
     stack = job.open()
     if isinstance(stack, Stack) and stack.origin is not None and can_fork():
         place, tokens = stack.origin
-        return workers.run(place, tokens, job.what, stop=stopping)
+        return workers.run(replace(place, sharers=sharers), tokens, job.what, stop=stopping)
 
     def hear(_: ResourceEvent) -> None:
         """A run ends in good order when its listener raises, which is how it hears of a stop."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from automation.azure import Cloud, Rest, TokenSource
+from automation.azure import Cloud, Pace, Rest, TokenSource
 from automation.clock import Clock, SystemClock
 from automation.errors import ConfigError, LabBusy, Refused
 from automation.provision.events import OnEvent, StackResource, Summary, quiet
@@ -55,7 +55,11 @@ class LabStack(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlace:
-    """All that opens a stack of the embedded engine, apart from who we are; the arguments of `open_stack`."""
+    """All that opens a stack of the embedded engine, apart from who we are; the arguments of `open_stack`.
+
+    Attributes:
+        sharers: How many stacks are worked on at the same time; they share Azure's limits of requests.
+    """
 
     stack: str
     config: Mapping[str, object]
@@ -63,6 +67,7 @@ class StackPlace:
     cloud: Cloud
     passphrase: str = field(repr=False)
     settings: str | None = None
+    sharers: int = 1
 
 
 def open_stack(
@@ -109,7 +114,7 @@ def open_place(place: StackPlace, *, tokens: TokenSource) -> "Stack":
     def providers() -> "Generator[ProviderFactory]":
         from automation.provision.azure_native.connection import connect
 
-        with Rest(cloud, tokens) as rest:
+        with Rest(cloud, tokens, pace=Pace(place.sharers)) as rest:
             yield lambda settings: connect(rest, cloud, tokens, location=settings.get("location"))
 
     opened = Stack(
