@@ -116,6 +116,50 @@ class Arm:
         answer = self._finish(answer, method="POST", url=url, resource=path, deadline_s=deadline_s)
         return answer.json_object(operation) if answer.body is not None else {}
 
+    def query(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        api_version: str,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float = WORK_S,
+    ) -> Iterator[dict[str, Any]]:
+        """The `properties` of every page of a query that changes nothing: each page is asked for by the same POST.
+
+        Args:
+            path: Of the query.
+            body: What is asked.
+            api_version: Of the query.
+            headers: More headers.
+            deadline_s: Seconds for all pages together, the pauses that the service asks for included.
+        """
+        operation, url, version = f"post {_short(path)}", self._url(path), api_version
+        clock = self._rest.clock
+        until = clock.monotonic() + deadline_s
+        for _ in range(MOST_PAGES):
+            answer = self._send(
+                "POST",
+                url,
+                version,
+                operation=operation,
+                json=body,
+                headers=headers,
+                deadline_s=until - clock.monotonic(),
+            )
+            if answer.body is None:  # 204: there is nothing to tell
+                return
+            found = answer.json_object(operation).get("properties")
+            if not isinstance(found, dict):
+                raise ServiceError('the answer has no "properties"', operation=operation, status=answer.status)
+            page = cast("dict[str, Any]", found)
+            yield page
+            link = page.get("nextLink")
+            if not link:
+                return
+            url, version = self._own(str(link), operation), ""
+        raise ServiceError(f"the answer has more than {MOST_PAGES} pages", operation=operation, status=200)
+
     def begin(
         self,
         method: Literal["DELETE", "POST"],
@@ -172,6 +216,7 @@ class Arm:
         operation: str,
         params: Mapping[str, str] | None = None,
         json: object = None,
+        headers: Mapping[str, str] | None = None,
         deadline_s: float = REQUEST_S,
     ) -> Response:
         query = dict(params or {}) | ({"api-version": api_version} if api_version else {})
@@ -182,6 +227,7 @@ class Arm:
             operation=operation,
             params=query,
             json=json,
+            headers=headers,
             deadline_s=deadline_s,
         )
 

@@ -13,6 +13,7 @@ __all__ = ["is_idempotent", "pause_s", "retry_after_s", "worth_retrying"]
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 
+_COSTS = "x-ms-ratelimit-microsoft.costmanagement-"
 _ALWAYS = frozenset({408, 429, 502, 503, 504})
 
 
@@ -28,6 +29,8 @@ def worth_retrying(*, status: int, method: str) -> bool:
 def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """How long the service asks us to wait: x-ms-retry-after-ms, or Retry-After as seconds or as a date.
 
+    Cost Management has headers of its own, one for each of its quotas; the longest of them counts.
+
     Args:
         headers: With names in lower case.
         now: The time of day, for a date.
@@ -39,6 +42,8 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
         milliseconds = _number(headers.get(name, ""))
         if milliseconds is not None:
             return milliseconds / 1000
+    if (longest := _cost_management_s(headers)) is not None:
+        return longest
     said = headers.get("retry-after", "")
     seconds = _number(said)
     if seconds is not None:
@@ -63,6 +68,16 @@ def pause_s(attempt: int, *, asked_s: float | None, random: float) -> float:
     if asked_s:
         return asked_s * (1 + 0.1 * random)
     return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempt, 16)) * (0.5 + 0.5 * random)
+
+
+def _cost_management_s(headers: Mapping[str, str]) -> float | None:
+    """x-ms-ratelimit-microsoft.costmanagement-{qpu,entity,tenant,clienttype}-retry-after, in seconds."""
+    asked = [
+        seconds
+        for name, text in headers.items()
+        if name.startswith(_COSTS) and name.endswith("-retry-after") and (seconds := _number(text)) is not None
+    ]
+    return max(asked, default=None)
 
 
 def _number(text: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automation.cli.console import Console
+from automation.cli.cost_actual import actual
 from automation.cli.options import example, json_option, stack_option
 from automation.clock import SystemClock
 from automation.errors import ConfigError
@@ -24,38 +25,90 @@ def cost() -> None:
     """What a lab or a course costs: estimated, and spent."""
 
 
+cost.add_command(actual)
+
+
 @cost.command(
     "estimate",
     epilog=example(
         "visionlab cost estimate",
         "visionlab cost estimate lab.yaml --stack azure",
-        "visionlab cost estimate lab.yaml --json",
+        "visionlab cost estimate botany.csv --exercise lab.yaml",
     ),
 )
 @click.argument("source", type=click.Path(dir_okay=False, path_type=Path), default=Path("lab.yaml"), metavar="[FILE]")
 @stack_option
+@click.option(
+    "--exercise",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="LAB",
+    help="Of a roster: the lab.yaml that people work on; by default that of the course, if it is there already.",
+)
+@click.option("--registry", is_flag=True, help="Of a roster: with a container registry that the seats share.")
 @json_option
-def estimate(*, source: Path, stack: str | None, as_json: bool) -> None:
+def estimate(*, source: Path, stack: str | None, exercise: Path | None, registry: bool, as_json: bool) -> None:
     """Say what the resources of lab.yaml cost in a month in which nobody uses them, and what a run costs.
 
+    FILE may be a roster (.csv): then it is the shared parts once, and each size of seat as often as there are seats.
     The prices stand in a table that comes with visionlab, each with its source and date. What is not in it is unknown,
     and never nothing. On the local Azure nothing costs anything: it shows what the same costs on Azure.
     """
     from automation.cost import caveats
+
+    console = Console.of(as_json)
+    kind = source.suffix.lower()
+    if kind == ".csv":
+        name, on, found = _course(source, stack, exercise, registry=registry)
+    elif kind in (".yaml", ".yml"):
+        if exercise is not None or registry:
+            raise ConfigError(f"{source} is no roster", hint="--exercise and --registry go with a .csv file")
+        name, on, found = _lab(source, stack)
+    else:
+        raise ConfigError(f"{source} is no lab file", hint="name a lab.yaml, or a roster: a .csv file")
+    said = caveats(found, today=SystemClock().now().date())
+    if on == "local":
+        said.insert(0, "the stack is local and costs nothing: this is what the same costs on Azure")
+    if kind == ".csv" and not found.run:
+        said.append("no exercise is known: name its lab.yaml with --exercise, and its pictures and models are counted")
+    title = f"{name} on {on}, {found.region}"
+    console.result(_estimate_json(name, on, found, said), lambda: _show(console, title, found, said))
+
+
+def _lab(source: Path, stack: str | None) -> "tuple[str, str, Estimate]":
     from automation.workflow.costing import lab_estimate
     from automation.workflow.lab_file import read_lab
 
-    console = Console.of(as_json)
-    if source.suffix.lower() not in (".yaml", ".yml"):
-        raise ConfigError(f"{source} is no lab file", hint="name a lab.yaml")
     lab = read_lab(source)
     lab = replace(lab, stack=stack or lab.stack)
-    found = lab_estimate(lab)
-    said = caveats(found, today=SystemClock().now().date())
-    if lab.stack == "local":
-        said.insert(0, "the stack is local and costs nothing: this is what the same costs on Azure")
-    title = f"{lab.name} on {lab.stack}, {found.region}"
-    console.result(_estimate_json(lab.name, lab.stack, found, said), lambda: _show(console, title, found, said))
+    return lab.name, lab.stack, lab_estimate(lab)
+
+
+def _course(source: Path, stack: str | None, exercise: Path | None, *, registry: bool) -> "tuple[str, str, Estimate]":
+    """The course of a roster: what is known of it already, with the roster's people."""
+    from automation.cli.course_asking import course_at
+    from automation.course import Course, Exercise, Person, Seat, course_folder, list_courses, read_course
+    from automation.course.costing import course_estimate
+    from automation.course.roster import read_roster
+
+    if stack == "azure":
+        raise ConfigError("a course is on the stack local or course", hint="say --stack course")
+    home, name = course_at(source, None)
+    if name in list_courses(home):
+        course = read_course(home, name)
+        course = replace(course, stack=stack or course.stack)
+    else:
+        course = Course(name=name, folder=course_folder(home, name), stack=stack or "course")
+    people = read_roster(source).people
+    seats = tuple(
+        Seat(id=f"seat{number}", person=Person(email=person.email), size=person.size or "standard")
+        for number, person in enumerate(people)
+    )
+    course = replace(course, seats=seats)
+    if exercise is not None:
+        course = replace(course, exercise=Exercise(lab_file=exercise))
+    if registry:
+        course = replace(course, settings={**course.settings, "containerRegistry": True})
+    return name, course.stack, course_estimate(course)
 
 
 def _show(console: Console, title: str, found: "Estimate", said: Sequence[str]) -> None:

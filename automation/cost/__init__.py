@@ -4,6 +4,7 @@ Owns: prices, money, estimates. Knows no service, no network.
 Leaves: asking Azure what was spent to `automation.azure`, showing it to the CLI.
 """
 
+from automation.cost.actual import Spent, SpentByTag, list_price, query_body, read_by_tag, read_spent
 from automation.cost.estimate import Estimate, Line, Training, Work, caveats, estimate, sentence
 from automation.cost.money import Money, Total, spelled, total
 from automation.cost.parts import Part, location_of, parts_of
@@ -18,11 +19,14 @@ __all__ = [
     "Money",
     "Part",
     "Price",
+    "Spent",
+    "SpentByTag",
     "Total",
     "Training",
     "Work",
     "caveats",
     "estimate",
+    "list_price",
     "location_of",
     "monthly_price",
     "old_prices",
@@ -30,6 +34,9 @@ __all__ = [
     "prediction_price",
     "price_of",
     "prices",
+    "query_body",
+    "read_by_tag",
+    "read_spent",
     "sentence",
     "spelled",
     "total",

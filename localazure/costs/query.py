@@ -77,7 +77,7 @@ def answer(query: Query, rows: Iterable[Row]) -> tuple[list[dict[str, str]], lis
             key = (*_times(query, row), *_values(query, row))
             found[key] = found.get(key, 0.0) + row.quantity
     return columns, [
-        [*(round(quantity, 9) if name == "UsageQuantity" else 0.0 for name in query.sums), *key, "USD"]
+        [*(round(quantity, 12) if name == "UsageQuantity" else 0.0 for name in query.sums), *key, "USD"]
         for key, quantity in sorted(found.items(), key=lambda item: [str(part) for part in item[0]])
     ]
 
