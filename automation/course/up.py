@@ -7,7 +7,7 @@ Leaves: what is to be done to `plan.py`, running stacks to `provision`, copying 
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -172,11 +172,13 @@ def _shared_parts(
     if isinstance(outcome.failure, Cancelled):
         raise outcome.failure
     record.shared(replace(course.shared, state=SeatState.FAILED, failure=words_of(outcome.failure)))
+    if not isinstance(outcome.failure, LabError):
+        raise outcome.failure
     raise StepFailed(
         "the shared parts",
         run_id=course.name,
         reason=words_of(outcome.failure),
-        hint=getattr(outcome.failure, "hint", None) or "mend it and repeat the command; no seat was touched",
+        hint=outcome.failure.hint or "mend it and repeat the command; no seat was touched",
     ) from outcome.failure
 
 
@@ -216,19 +218,16 @@ class _Seats:
     def run(self, *, parallel: int, stopping: threading.Event) -> tuple[SeatOutcome, ...]:
         changes = {stack_of(self.plan.course.name, change.seat.id): change for change in self.plan.to_run}
         jobs = [StackJob(stack=stack, open=self._opener(change.seat)) for stack, change in changes.items()]
-        found: dict[str, SeatOutcome] = {}
+        finishing: dict[str, Future[SeatOutcome]] = {}
         with ThreadPoolExecutor(max_workers=FINISHING, thread_name_prefix="finish") as pool:
 
             def ended(outcome: StackOutcome) -> None:
-                pool.submit(finish, outcome)
-
-            def finish(outcome: StackOutcome) -> None:
-                found[outcome.stack] = self._finish(changes[outcome.stack], outcome)
+                finishing[outcome.stack] = pool.submit(self._finish, changes[outcome.stack], outcome)
 
             self._tell("seats", 0)
             run_many(jobs, parallel=parallel, on_done=ended, stop=stopping, clock=self.clients.clock)
         self._rewrite_kept()
-        return tuple(found[stack] for stack in changes)
+        return tuple(finishing[stack].result() for stack in changes)
 
     def _opener(self, seat: Seat) -> Callable[[], LabStack]:
         course = self.plan.course
