@@ -6,11 +6,11 @@ Leaves: prices to nobody: everything here costs 0.
 
 from dataclasses import dataclass
 
-__all__ = ["METERED", "METERS", "Meter", "Metered", "Resource", "standing"]
+__all__ = ["METERED", "METERS", "MeterKind", "Metered", "Resource", "standing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
+class MeterKind:
     """One meter. `per` of what is counted here are one of Azure's units."""
 
     name: str
@@ -45,17 +45,17 @@ TRAINING, CALLS, STORED, SECRETS = (
     "LRS Data Stored",
     "Operations",
 )
-METERS: dict[str, Meter] = {
+METERS: dict[str, MeterKind] = {
     meter.name: meter
     for meter in (
-        Meter(name=TRAINING, category="Azure Vision", unit="1 Hour", per=3600.0),  # counted in seconds
-        Meter(name=CALLS, category="Azure Vision", unit="1K", per=1000.0),
-        Meter(name=STORED, category="Storage", unit="1 GB/Month", per=1e9 * _HOURS_A_MONTH),  # byte-hours
-        Meter(name=SECRETS, category="Key Vault", unit="10K", per=10_000.0),
-        Meter(name="Basic Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
-        Meter(name="Standard Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
-        Meter(name="Premium Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
-        Meter(name="Standard Load Balancer", category="Load Balancer", unit="1/Day", per=24.0),
+        MeterKind(name=TRAINING, category="Azure Vision", unit="1 Hour", per=3600.0),  # counted in seconds
+        MeterKind(name=CALLS, category="Azure Vision", unit="1K", per=1000.0),
+        MeterKind(name=STORED, category="Storage", unit="1 GB/Month", per=1e9 * _HOURS_A_MONTH),  # byte-hours
+        MeterKind(name=SECRETS, category="Key Vault", unit="10K", per=10_000.0),
+        MeterKind(name="Basic Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
+        MeterKind(name="Standard Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
+        MeterKind(name="Premium Registry Unit", category="Container Registry", unit="1/Day", per=24.0),
+        MeterKind(name="Standard Load Balancer", category="Load Balancer", unit="1/Day", per=24.0),
     )
 }
 METERED: dict[str, Metered] = {
