@@ -20,12 +20,24 @@ COURSE_COMMANDS: tuple[Row, ...] = (
         "status",
         "Show each seat: its state, how far its owner is, what it costs, its last day.",
     ),
+    (
+        "open",
+        "automation.cli.course_open",
+        "open_seat",
+        "Print where a seat is seen: its pages, its services, its files.",
+    ),
     ("run", "automation.cli.course_run", "run_for_seats", "Run the exercise for seats, each in a process of its own."),
     (
         "results",
         "automation.cli.course_results",
         "results",
         "Collect what people reached: the figures of their models, from each seat's own vision account.",
+    ),
+    (
+        "handouts",
+        "automation.cli.course_handouts",
+        "handouts",
+        "Write a page for each person: the links of the seat, what to do, what there is, until when.",
     ),
     (
         "extend",

@@ -32,11 +32,13 @@ MOST_AT_ONCE = 16
     epilog=example(
         "visionlab course run --all",
         "visionlab course run anna-x7q2aa bert@example.org --parallel 1",
+        "visionlab course run --all --until labeling",
         "visionlab course run --all --lab second-exercise/lab.yaml",
     ),
 )
 @click.argument("seats", nargs=-1, metavar="[SEAT]...")
 @click.option("--all", "all_of_them", is_flag=True, help="Every seat that is up.")
+@click.option("--until", metavar="STEP", help="Stop after this step of the exercise.")
 @click.option("--lab", "lab_file", type=click.Path(path_type=Path), help="Another lab.yaml than the exercise's.")
 @click.option("--parallel", type=click.IntRange(1, MOST_AT_ONCE), default=2, show_default=True, help="Runs at once.")
 @click.option(
@@ -48,6 +50,7 @@ def run_for_seats(
     *,
     seats: tuple[str, ...],
     all_of_them: bool,
+    until: str | None,
     lab_file: Path | None,
     parallel: int,
     deadline: float,
@@ -65,6 +68,7 @@ def run_for_seats(
     if bool(seats) == all_of_them:
         raise click.UsageError("name seats, or say --all")
     console = Console.of(as_json)
+    _check_step(until)
     course = find_course(name, home)
     chosen = choose_seats(course, seats, all_of_them=all_of_them)
     runs = _runs(course, chosen, lab_file, console, named=bool(seats))
@@ -80,6 +84,7 @@ def run_for_seats(
         outcomes = run_seats(
             runs,
             command=ITSELF,
+            until=until,
             parallel=parallel,
             seat_deadline_s=deadline * 60,
             clock=SystemClock(),
@@ -105,6 +110,16 @@ def run_for_seats(
     if states & {RunState.STOPPED, RunState.WAITING}:
         console.say("repeat the command to go on")
         click.get_current_context().exit(3)
+
+
+def _check_step(until: str | None) -> None:
+    """A mistyped step is said once, before any seat hears of it."""
+    from automation.nearest import hint_for
+    from automation.workflow.wanted import WANTED
+
+    if until is not None and until not in WANTED:
+        hint = hint_for(until, list(WANTED), otherwise=f"the steps are {', '.join(WANTED)}")
+        raise ConfigError(f"there is no step {until!r}", hint=hint)
 
 
 @contextmanager

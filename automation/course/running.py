@@ -84,6 +84,7 @@ def run_seats(
     runs: Sequence[SeatRun],
     *,
     command: Sequence[str],
+    until: str | None = None,
     parallel: int,
     seat_deadline_s: float,
     clock: Clock,
@@ -96,6 +97,7 @@ def run_seats(
     Args:
         runs: What to run.
         command: A visionlab of its own, to which "run FILE --json" is added.
+        until: The step after which each run stops, or None.
         parallel: Processes at once.
         seat_deadline_s: Seconds after which a run is asked to stop, as Ctrl-C does; it can go on another time.
         clock: For deadlines and pauses.
@@ -109,7 +111,7 @@ def run_seats(
     try:
         while running or (waiting and not stop.is_set()):
             while waiting and len(running) < parallel and not stop.is_set():
-                running.append(_start(waiting.pop(0), command, clock))
+                running.append(_start(waiting.pop(0), command, until, clock))
             for one in list(running):
                 code = one.process.poll()
                 now = clock.monotonic()
@@ -132,13 +134,13 @@ def run_seats(
     return [outcomes.get(run.seat, RunOutcome(seat=run.seat, state=RunState.WAITING)) for run in runs]
 
 
-def _start(run: SeatRun, command: Sequence[str], clock: Clock) -> _Running:
+def _start(run: SeatRun, command: Sequence[str], until: str | None, clock: Clock) -> _Running:
     """Start a run, in a group of its own: Ctrl-C is ours to pass on, once."""
     try:
         run.state_folder.mkdir(parents=True, exist_ok=True)
         with run.log.open("wb") as log, (run.state_folder / RESULT_FILE).open("wb") as result:
             process = subprocess.Popen(  # noqa: S603 # our own program, no shell
-                [*command, "run", str(run.lab_file), "--json"],
+                [*command, "run", str(run.lab_file), "--json", *(("--until", until) if until else ())],
                 stdin=subprocess.DEVNULL,
                 stdout=result,
                 stderr=log,
