@@ -5,7 +5,7 @@ from typing import Any
 
 from automation.cleanup.select import select
 from automation.cleanup.targets import Target
-from automation.cleanup.types import GroupSurvey, Lock, Resource, Rules, Selection, Survey
+from automation.cleanup.types import DeletedResource, GroupSurvey, Lock, Resource, Rules, Selection, Survey
 
 S = "/subscriptions/s1"
 TODAY = date(2026, 11, 21)
@@ -67,3 +67,15 @@ def items_of(selection: Selection) -> list[str]:
 
 def kept_of(selection: Selection) -> dict[str, str]:
     return {kept.name: f"{kept.reason.value}: {kept.words}" for kept in selection.kept}
+
+
+def a_survey(*groups: GroupSurvey) -> Survey:
+    return Survey(subscription="s1", groups=groups)
+
+
+def left_over(tags: dict[str, str]) -> GroupSurvey:
+    """A soft-deleted account whose group is gone."""
+    old = DeletedResource(
+        original_id=f"{group_id()}/providers/{ACCOUNT}/old", type=ACCOUNT, name="old", location="eastus", tags=tags
+    )
+    return GroupSurvey(group=None, managed_by="", resources=(), locks=(), deleted=(old,))
