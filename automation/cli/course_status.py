@@ -9,17 +9,23 @@ import click
 from automation.cli.console import Console
 from automation.cli.course_place import course_options, find_course, open_course
 from automation.cli.options import example, json_option
+from automation.errors import ServiceError, TransportError
 from automation.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from automation.cost import Money
     from automation.course.seat_progress import SeatProgress
     from automation.course.status import CourseStatus, SeatStatus
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["status"]
 
 COLUMNS = ("seat", "person", "team", "state", "progress", "last activity", "cost so far", "expires")
 MOST_NAME = 32
+LONGEST_QUESTION = timedelta(days=364)
+COSTS_DEADLINE_S = 15.0
 
 
 @click.command("status", epilog=example("visionlab course status", "visionlab course status --name botany --json"))
@@ -42,13 +48,30 @@ def status(*, name: str | None, home: Path | None, gone: bool, as_json: bool) ->
     with open_course(course, console) as bench:
         found = list_seats(bench.arm, subscription_id=bench.cloud.subscription_id, course=course.name)
         now = bench.clock.now()
+        costs = _costs(course.name, bench, console)
     shown = course_status(
         course,
         found,
         progress_of=lambda seat: read_progress(journal_file(course, seat), steps),
+        costs=costs,
         with_gone=gone,
     )
     console.result(_document(shown), lambda: _show(console, shown, now))
+
+
+def _costs(course: str, bench: "Workbench", console: Console) -> "Mapping[str, Money]":
+    """What each seat has cost in the last year; what cannot be asked for is unknown, and never nothing."""
+    from automation.workflow.spending import seat_costs
+
+    today = bench.clock.now().astimezone(UTC).date()
+    scope = f"/subscriptions/{bench.cloud.subscription_id}"
+    try:
+        return seat_costs(
+            bench.arm, scope, course, start=today - LONGEST_QUESTION, end=today, deadline_s=COSTS_DEADLINE_S
+        )
+    except (ServiceError, TransportError) as exc:
+        console.say(f"costs are not known: {exc.message}")
+        return {}
 
 
 def _show(console: Console, shown: "CourseStatus", now: datetime) -> None:

@@ -48,12 +48,17 @@ def spending(arm: Arm, scope: str, *, start: date, end: date, course: str | None
     return Spending(scope=scope, start=start, end=end, rows=tuple(rows))
 
 
-def seat_costs(arm: Arm, subscription: str, course: str, *, start: date, end: date) -> Mapping[str, Money]:
+def seat_costs(
+    arm: Arm, subscription: str, course: str, *, start: date, end: date, deadline_s: float = _DEADLINE_S
+) -> Mapping[str, Money]:
     """What each seat of a course has cost, by its id, in one question; raises as `spending` does."""
     body = query_body(start, end, by_tag=SEAT_TAG, where=(COURSE_TAG, course))
-    return {found.value: found.cost for found in read_by_tag(_ask(arm, subscription, body), day=end) if found.value}
+    pages = _ask(arm, subscription, body, deadline_s=deadline_s)
+    return {found.value: found.cost for found in read_by_tag(pages, day=end) if found.value}
 
 
-def _ask(arm: Arm, scope: str, body: Mapping[str, object]) -> list[dict[str, object]]:
+def _ask(
+    arm: Arm, scope: str, body: Mapping[str, object], *, deadline_s: float = _DEADLINE_S
+) -> list[dict[str, object]]:
     path = scope.rstrip("/") + QUERY
-    return list(arm.query(path, body, api_version=QUERY_VERSION, headers=_HEADERS, deadline_s=_DEADLINE_S))
+    return list(arm.query(path, body, api_version=QUERY_VERSION, headers=_HEADERS, deadline_s=deadline_s))
