@@ -37,6 +37,7 @@ _NAN = float("nan")
 _NO_BOX = (_NAN,) * 4
 _EMPTY = frozenset((b"[]", b"{}"))
 _NOTHING = _EMPTY | {b"", b"null"}
+_SURELY, _SPACE = len("null") + 1, ord(" ")
 
 
 class _Annotation(msgspec.Struct, gc=False):
@@ -253,24 +254,25 @@ class _Shapes(TypedDict, total=False):
 
 
 def _outlines(annotations: list[_Annotation]) -> _Shapes:
-    raws = [_compact(bytes(a.segmentation)) for a in annotations]
-    outlined = [raw not in _NOTHING for raw in raws]
-    return {
-        "outlined": np.array(outlined, np.bool_),
-        "emptied": np.array([raw in _EMPTY for raw in raws], np.bool_),
-        "outlines": list(compress(raws, outlined)),
-    }
+    raws = [bytes(a.segmentation) for a in annotations]
+    outlined, emptied = _filled(raws)
+    return {"outlined": outlined, "emptied": emptied, "outlines": list(compress(raws, outlined.tolist()))}
 
 
 def _keypoints(annotations: list[_Annotation]) -> _Shapes:
-    raws = [_compact(bytes(a.keypoints)) for a in annotations]
-    pointed = [raw not in _NOTHING for raw in raws]
-    return {"pointed": np.array(pointed, np.bool_), "keypoints": list(compress(raws, pointed))}
+    raws = [bytes(a.keypoints) for a in annotations]
+    pointed, _ = _filled(raws)
+    return {"pointed": pointed, "keypoints": list(compress(raws, pointed.tolist()))}
 
 
-def _compact(raw: bytes) -> bytes:
-    """Brackets around nothing but space, without it."""
-    return raw[:1] + raw[-1:] if raw[1:2].isspace() and raw[1:-1].isspace() else raw
+def _filled(raws: list[bytes]) -> tuple[Bools, Bools]:
+    """Bool (n,): which values have something in them, and which are empty."""
+    filled, emptied = np.ones(len(raws), np.bool_), np.zeros(len(raws), np.bool_)
+    # A glance tells most of them: what follows the bracket is a bracket or a number.
+    for row in [row for row, raw in enumerate(raws) if len(raw) < _SURELY or raw[1] <= _SPACE]:
+        raw = raws[row][:1] + raws[row][1:].lstrip()
+        filled[row], emptied[row] = raw not in _NOTHING, raw in _EMPTY
+    return filled, emptied
 
 
 def _annotations(annotations: list[_Annotation], first: int, shapes: _Shapes) -> AnnotationColumns:

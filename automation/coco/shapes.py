@@ -4,9 +4,10 @@ Owns: which of them can be measured anew, and the arithmetic. Leaves: the new te
 which are in pixels whatever the unit, to themselves; what is wrong with a shape to `rules/outlines.py`.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain, compress
-from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -17,10 +18,13 @@ __all__ = ["measured_keypoints", "measured_polygons"]
 
 _SMALLEST = 6  # numbers of a polygon: three points
 _THREE = 3  # x, y and visibility
-_POLYGONS = msgspec.json.Decoder(list[list[list[float]]])
+_OF_NUMBERS = b"0123456789.-+eE"
+_SPACE = b" \t\r\n"
+_STEPS = ((b"],", b"["), (b"]],", b"[["))  # from one polygon to the next, and from one outline to the next
+_CLOSES, _COMMA = ord("]"), ord(",")
+_NUMBERS = msgspec.json.Decoder(list[float])
 _KEYPOINTS = msgspec.json.Decoder(list[list[float]])
 
-T = TypeVar("T")
 Measure = Callable[[Floats, Floats], Floats]
 
 
@@ -36,26 +40,60 @@ def measured_polygons(outlines: Sequence[bytes], sides: Floats, measure: Measure
         Bool (n,), which of them were measured; and the numbers of those: after each polygon stands NaN, after the last
         one of a shape once more.
     """
-    shapes = _decoded(_POLYGONS, outlines)
-    counts = _lengths(shapes)
-    lengths = _lengths(chain.from_iterable(shapes))
-    wrong = (lengths < _SMALLEST) | (lengths % 2 == 1)
-    good = counts > 0
-    good[np.repeat(np.arange(len(shapes)), counts)[wrong]] = False
-    if not good.all():
-        shapes = list(compress(shapes, good))
-        counts, lengths = counts[good], lengths[np.repeat(good, counts)]
-    owners = np.repeat(np.arange(len(shapes)), counts)  # of each polygon
-    numbers = np.fromiter(chain.from_iterable(chain.from_iterable(shapes)), np.float64, int(lengths.sum()))
-    of_each = np.repeat(sides[good][owners], lengths // 2, axis=0)
-    points = measure(numbers.reshape(-1, 2), of_each)
-    return good, _parted(points.ravel(), lengths, np.arange(len(lengths)) + owners, 2)
+    good = [outline.startswith(b"[") for outline in outlines]  # the others are masks
+    polygons = _flat(list(compress(outlines, good)))
+    if polygons is None:
+        good = [_flat([outline]) is not None for outline in outlines]
+        polygons = _flat(list(compress(outlines, good)))
+    if polygons is None:
+        return np.zeros(len(outlines), np.bool_), np.empty(0)
+    of_each = np.repeat(sides[good][polygons.owners], polygons.lengths // 2, axis=0)
+    points = measure(polygons.numbers.reshape(-1, 2), of_each)
+    return np.array(good, np.bool_), _parted(
+        points.ravel(), polygons.lengths, np.arange(len(polygons.lengths)) + polygons.owners, 2
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Polygons:
+    """All of some outlines: their numbers in a row, how many each has, and whose it is."""
+
+    numbers: Floats
+    lengths: Ints
+    owners: Ints
+
+
+def _flat(outlines: Sequence[bytes]) -> _Polygons | None:
+    """The polygons of outlines that have nothing but sound ones; None when one of them is of another kind.
+
+    Each outline is JSON. Without texts, objects and words it is lists of numbers; which lists, their brackets tell: all
+    numbers are three deep when the first one is, and as many brackets open as have closed between each two.
+    """
+    text = b"".join((b"[", b",".join(outlines), b"]"))
+    rest = text.translate(None, _OF_NUMBERS + _SPACE)
+    if not rest.startswith(b"[[[") or b"[[[" in rest[1:] or rest.translate(None, b"[],"):
+        return None
+    for shut, begun in _STEPS:
+        if not rest.count(shut) == rest.count(b"," + begun) == rest.count(shut + begun):
+            return None
+    try:
+        numbers = np.frombuffer(array("d", _NUMBERS.decode(b"[" + text.translate(None, b"[]" + _SPACE) + b"]")))
+    except msgspec.DecodeError:
+        return None
+    marks = np.frombuffer(rest, np.uint8)
+    closing = np.flatnonzero(marks == _CLOSES)
+    inner = marks[closing - 1] != _CLOSES
+    # Each comma stands between two numbers: so many are before the end of a polygon, and one more.
+    lengths = np.diff(np.cumsum(marks == _COMMA)[closing[inner]] + 1, prepend=0)
+    if (lengths < _SMALLEST).any() or (lengths % 2).any():
+        return None
+    return _Polygons(numbers, lengths, np.cumsum(~inner)[inner])
 
 
 def measured_keypoints(keypoints: Sequence[bytes], sides: Floats, measure: Measure) -> tuple[Bools, Floats]:
     """As `measured_polygons`: x, y and visibility in turns, and NaN after each list."""
-    lists = _decoded(_KEYPOINTS, keypoints)
-    lengths = _lengths(lists)
+    lists = _lists(keypoints)
+    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
     good = (lengths > 0) & (lengths % _THREE == 0)
     lists, lengths = list(compress(lists, good)), lengths[good]
     numbers = np.fromiter(chain.from_iterable(lists), np.float64, int(lengths.sum())).reshape(-1, _THREE)
@@ -63,23 +101,19 @@ def measured_keypoints(keypoints: Sequence[bytes], sides: Floats, measure: Measu
     return good, _parted(numbers.ravel(), lengths, np.arange(len(lengths)), 1)
 
 
-def _decoded(decoder: "msgspec.json.Decoder[list[list[T]]]", texts: Sequence[bytes]) -> list[list[T]]:
-    """The value of each; nothing for one that is of another kind."""
+def _lists(texts: Sequence[bytes]) -> list[list[float]]:
+    """The numbers of each; nothing for one that is of another kind."""
     try:
-        return decoder.decode(b"[" + b",".join(texts) + b"]")
+        return _KEYPOINTS.decode(b"[" + b",".join(texts) + b"]")
     except msgspec.DecodeError:
-        return [_one(decoder, text) for text in texts]
+        return [_one(text) for text in texts]
 
 
-def _one(decoder: "msgspec.json.Decoder[list[list[T]]]", text: bytes) -> list[T]:
+def _one(text: bytes) -> list[float]:
     try:
-        return decoder.decode(b"[" + text + b"]")[0]
+        return _NUMBERS.decode(text)
     except msgspec.DecodeError:
         return []
-
-
-def _lengths(lists: "Sequence[list[T]] | chain[list[T]]") -> Ints:
-    return np.fromiter(map(len, lists), np.int64)
 
 
 def _parted(numbers: Floats, lengths: Ints, before: Ints, last: int) -> Floats:

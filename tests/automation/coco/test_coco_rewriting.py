@@ -1,16 +1,20 @@
 """Boxes in another unit, in files of any size: the numbers, the rest of the text, and what cannot be converted."""
 
 import json
+import math
 from collections.abc import Callable
+from itertools import compress
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.coco.formats.conversion import convert_dataset
 from automation.coco.rewriting import convert_file
+from automation.coco.shapes import measured_polygons
 from automation.coco.types import Unit
 from automation.errors import DatasetError, Refused
 
@@ -205,3 +209,34 @@ def test_parts_of_a_piece_are_one(tmp_path: Path, tree: Callable[..., Tree], mon
     assert [a["bbox"] for a in found] == [[0.1, 0.1, 0.5, 0.5], [0, 0, 1, 1]]
     assert [a["segmentation"] for a in found] == [[[0, 0, 0.1, 0, 0.1, 0.1]]] * 2
     assert [a["keypoints"] for a in found] == [[0.1, 0.1, 2]] * 2
+
+
+NESTED = st.recursive(st.integers(-9, 99), lambda inner: st.lists(inner, max_size=7), max_leaves=40)
+SOUND = st.lists(st.lists(st.floats(0, 9), min_size=3, max_size=4).map(lambda half: half * 2), min_size=1, max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(SOUND, SOUND, NESTED), min_size=1, max_size=4), st.sampled_from([None, 1]))
+def test_only_sound_polygons_are_measured(outlines: list[Any], indent: int | None) -> None:
+    texts = [json.dumps(outline, indent=indent).encode() for outline in outlines]
+    sides = np.arange(1.0, 1 + 2 * len(texts)).reshape(-1, 2)
+    good, numbers = measured_polygons(texts, sides, lambda points, of_each: points * of_each)
+    sound = [
+        isinstance(outline, list)
+        and len(cast("list[Any]", outline)) > 0
+        and all(
+            isinstance(part, list)
+            and len(cast("list[Any]", part)) in range(6, 99, 2)
+            and not any(isinstance(number, list) for number in cast("list[Any]", part))
+            for part in cast("list[Any]", outline)
+        )
+        for outline in outlines
+    ]
+    assert good.tolist() == sound
+    expected: list[float] = []
+    for outline, (width, height) in compress(zip(outlines, sides.tolist(), strict=True), sound):
+        for polygon in outline:
+            expected += [number * (height if place % 2 else width) for place, number in enumerate(polygon)]
+            expected.append(math.nan)
+        expected.append(math.nan)
+    np.testing.assert_array_equal(numbers, expected)
