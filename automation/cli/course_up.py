@@ -110,6 +110,9 @@ def _ask(found: "CoursePlan", console: Console, *, yes: bool) -> None:
             hint="leave their size, or end these seats first and set them up anew",
         )
     if found.course.stack != "local" and (found.to_run or found.shared.value != "keep"):
+        from automation.course.costing import course_sentence
+
+        console.say(f"cost: {course_sentence(found.course)}")
         console.confirm(f"This makes {len(found.to_run)} seats on Azure, which cost money.", yes=yes)
 
 

@@ -199,3 +199,19 @@ def test_what_cannot_be_asked_is_said(
 
     assert main(["cost", "actual", "-f", str(lab_file), *words], given=Given(bench=bench)) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_it_costs_is_said_before_somebody_says_yes_to_a_course(
+    lab_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roster = tmp_path / "botany.csv"
+    roster.write_text("email,objectId\nanna@example.org,5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a10\n")
+
+    def bench(lab: Lab, home: Path) -> Workbench:
+        return cast("Workbench", SpendingBench(lab, home, local=False, rows=ROWS))
+
+    words = ["course", "up", str(roster), "--stack", "course", "--no-directory", "--exercise", str(lab_file)]
+    assert main(words, given=Given(bench=bench)) == 1, "nobody is there to say yes"
+    said = capsys.readouterr().err
+    assert "cost: in westeurope: USD " in said
+    assert said.index("cost:") < said.index("nobody is here to say yes")
