@@ -25,7 +25,7 @@ from automation.cleanup.types import (
     Selection,
     Stage,
 )
-from automation.cleanup.verify import verify_cleanup
+from automation.cleanup.verify import verify_cleanup, with_local
 from automation.cleanup.wording import item_words, label_of, step_words
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "step_words",
     "survey",
     "verify_cleanup",
+    "with_local",
     "with_proof",
     "write_plan",
     "write_receipt",

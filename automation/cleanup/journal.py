@@ -1,7 +1,7 @@
 """What the runs of one plan have done, a chained record a line: the file by which a killed run goes on.
 
 Owns: the file. Records are written and synced before the next request of their kind is sent; a torn last line, left by
-a kill or a power cut, is cut off, for what it told never became known.
+a kill or a power cut, is cut off by the next write, for what it told never became known.
 Leaves: what records mean to `receipt.py`, one run at a time on a plan to whoever opens it.
 """
 
@@ -30,6 +30,7 @@ class CleanupJournal:
         self.path = path
         self._first, self._clock = first, clock
         self._lock = threading.Lock()
+        self._torn_at: int | None = None
         self._records = self._read()
 
     @property
@@ -56,9 +57,7 @@ class CleanupJournal:
         except FileNotFoundError:
             return []
         whole, _, torn = content.rpartition(b"\n")
-        if torn:
-            with self.path.open("r+b") as file:
-                file.truncate(len(content) - len(torn))
+        self._torn_at = len(content) - len(torn) if torn else None
         try:
             records = [parse_record(json.loads(line)) for line in whole.split(b"\n") if line]
             broken = first_broken(self._first, records)
@@ -76,6 +75,9 @@ class CleanupJournal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            if self._torn_at is not None:
+                os.ftruncate(handle, self._torn_at)
+                self._torn_at = None
             while content:
                 content = content[os.write(handle, content) :]
             os.fsync(handle)

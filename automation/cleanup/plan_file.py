@@ -24,6 +24,7 @@ from automation.errors import ConfigError, Refused
 __all__ = [
     "FORMAT",
     "VERSION",
+    "demand_here",
     "parse_plan",
     "plan_bytes",
     "plan_document",
@@ -79,7 +80,7 @@ def read_plan(path: Path, *, cloud: Cloud, clock: Clock) -> CleanupPlan:
         Refused: It was changed since it was written, is of another subscription, tenant or cloud, or is too old.
     """
     plan = parse_plan(read_json(path), name=path.name)
-    _demand_here(plan, cloud, path.name)
+    demand_here(plan, cloud, path.name)
     now = clock.now()
     if now >= plan.valid_until:
         raise Refused(f"{path.name} was valid until {plan.valid_until:%Y-%m-%d %H:%M} UTC", hint=AGAIN)
@@ -110,7 +111,8 @@ def parse_plan(document: Mapping[str, Any], *, name: str) -> CleanupPlan:
         raise ConfigError(f"{name} cannot be read as a plan ({exc})", hint=AGAIN) from exc
 
 
-def _demand_here(plan: CleanupPlan, cloud: Cloud, name: str) -> None:
+def demand_here(plan: CleanupPlan, cloud: Cloud, name: str) -> None:
+    """Refuse a plan of another cloud, subscription or tenant."""
     here = {"cloud": cloud.name, "subscription": cloud.subscription_id, "tenant": cloud.tenant_id or ""}
     theirs = {"cloud": plan.cloud, "subscription": plan.subscription, "tenant": plan.tenant}
     for what, value in theirs.items():

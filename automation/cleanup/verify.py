@@ -18,7 +18,7 @@ from automation.cleanup.wording import label_of
 from automation.clock import Clock, SystemClock
 from automation.progress import Progress, silent
 
-__all__ = ["verify_cleanup"]
+__all__ = ["verify_cleanup", "with_local"]
 
 _SYSTEM_CLOCK = SystemClock()
 FEW = 5
@@ -68,7 +68,14 @@ def verify_cleanup(
     )
     now = select(found, plan.target, plan.rules, clock.now().astimezone(UTC).date())
     look = _Look(plan, live=live, groups=groups, deleted=deleted_in(arm, plan.subscription), now=now)
-    return look.proof(None if local is None else tuple(local()))
+    return look.proof() if local is None else with_local(look.proof(), local())
+
+
+def with_local(proof: Proof, left: Sequence[str]) -> Proof:
+    """The proof with what a machine's own files still say of what was deleted."""
+    if left:
+        return Proof(checked=proof.checked, left_behind=(*proof.left_behind, *left))
+    return Proof(checked=(*proof.checked, "no stack and no local state"), left_behind=proof.left_behind)
 
 
 class _Look:
@@ -89,10 +96,9 @@ class _Look:
         changed = intersect(plan.items, now).kept
         self._stays = by_plan | {kept.id.lower() for kept in changed if kept.reason is not Reason.CHANGED}
 
-    def proof(self, local: Sequence[str] | None) -> Proof:
-        left = dict.fromkeys([*self._left_live(), *self._left_deleted(), *self._left_elsewhere(), *(local or ())])
-        checked = [*self._checked(), *(["no stack and no local state"] if local is not None and not local else [])]
-        return Proof(checked=tuple(checked), left_behind=tuple(left))
+    def proof(self) -> Proof:
+        left = dict.fromkeys([*self._left_live(), *self._left_deleted(), *self._left_elsewhere()])
+        return Proof(checked=tuple(self._checked()), left_behind=tuple(left))
 
     def _left_live(self) -> Iterator[str]:
         """Planned things that are there, and what a planned group holds."""

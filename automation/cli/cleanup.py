@@ -17,6 +17,30 @@ CLEANUP_COMMANDS: tuple[Row, ...] = (
         "plan",
         "Show what a clean-up would delete, and write it down; deletes nothing.",
     ),
+    (
+        "run",
+        "automation.cli.cleanup_run",
+        "run",
+        "Delete what stands in a plan, prove that it is gone, and write a receipt.",
+    ),
+    (
+        "verify",
+        "automation.cli.cleanup_verify",
+        "verify",
+        "Look whether anything is left of what a plan was to delete.",
+    ),
+    (
+        "sweep",
+        "automation.cli.cleanup_sweep",
+        "sweep",
+        "Delete what expired and was marked by an earlier sweep; mark what has expired since.",
+    ),
+    (
+        "extend",
+        "automation.cli.cleanup_extend",
+        "extend_expiry",
+        "Give a lab, a course, a seat or a group a later last day, and take a sweep's mark off.",
+    ),
 )
 
 
