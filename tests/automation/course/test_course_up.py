@@ -174,7 +174,7 @@ def test_a_kill_around_any_run_leaves_nothing_that_a_rerun_does_not_finish(
             raise KilledError
         left[0] -= 1
 
-    azure = FakeAzure(**{where: kill})
+    azure = FakeAzure(before=kill) if where == "before" else FakeAzure(after=kill)
     with pytest.raises(KilledError):
         run(a_plan(tmp_path, "ann", "ben", "cem", "dan"), azure, parallel=1)
     course = read_course(tmp_path, "botany")
