@@ -74,6 +74,52 @@ def estimate(*, source: Path, stack: str | None, exercise: Path | None, registry
     console.result(_estimate_json(name, on, found, said), lambda: _show(console, title, found, said))
 
 
+@cost.command("prices", epilog=example("visionlab cost prices", "visionlab cost prices --json"))
+@json_option
+def prices(*, as_json: bool) -> None:
+    """Show the price table: what is known of each meter, from which source and of which day."""
+    from automation.cost import old_prices
+    from automation.cost import prices as rows_of
+
+    console = Console.of(as_json)
+    rows = rows_of()
+    old = old_prices(SystemClock().now().date())
+
+    def show() -> None:
+        console.table(
+            ("meter", "of", "region", "price", "per", "dated"),
+            [
+                (
+                    row.meter,
+                    row.sku,
+                    row.region,
+                    "unknown" if row.amount is None else f"{row.currency} {row.amount:f}",
+                    row.unit,
+                    "" if row.dated is None else f"{row.dated}{' old' if row in old else ''}",
+                )
+                for row in rows
+            ],
+        )
+        console.say("the sources stand in --json; what is marked as old is older than eighteen months")
+
+    document = [
+        {
+            "meter": row.meter,
+            "sku": row.sku,
+            "region": row.region or None,
+            "amount": None if row.amount is None else str(row.amount),
+            "currency": row.currency or None,
+            "unit": row.unit,
+            "source": row.source or None,
+            "dated": None if row.dated is None else row.dated.isoformat(),
+            "old": row in old,
+            "note": row.note or None,
+        }
+        for row in rows
+    ]
+    console.result(document, show)
+
+
 def _lab(source: Path, stack: str | None) -> "tuple[str, str, Estimate]":
     from automation.workflow.costing import lab_estimate
     from automation.workflow.lab_file import read_lab

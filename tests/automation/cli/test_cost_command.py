@@ -215,3 +215,17 @@ def test_what_it_costs_is_said_before_somebody_says_yes_to_a_course(
     said = capsys.readouterr().err
     assert "cost: in westeurope: USD " in said
     assert said.index("cost:") < said.index("nobody is here to say yes")
+
+
+def test_the_price_table_shows_sources_days_and_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "prices", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    basic = next(row for row in rows if (row["meter"], row["sku"]) == ("registry/day", "Basic"))
+    assert (basic["amount"], basic["currency"], basic["dated"], basic["old"]) == ("0.167", "USD", "2023-10-31", True)
+    assert basic["source"].startswith("https://learn.microsoft.com/")
+    premium = next(row for row in rows if (row["meter"], row["sku"]) == ("registry/day", "Premium"))
+    assert (premium["amount"], premium["source"]) == (None, None)
+    assert main(["cost", "prices"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "registry/day Premium unknown 1 day" in lines
+    assert "custom-vision/training S0 USD 10 1 compute hour 2023-03-01 old" in lines
