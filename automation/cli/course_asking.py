@@ -213,7 +213,7 @@ def _look_up(
     with console.progress("directory") as progress:
         found = directory.look_up(people, progress=progress)
         if asked.create_people and found.unknown:
-            if not makes:
+            if not makes and bench.cloud.is_local:
                 console.say(f"{len(found.unknown)} people are not in the local directory; `course up` makes them there")
                 return dict(found.people)
             made = directory.create(found.unknown, progress=progress)
