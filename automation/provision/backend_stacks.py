@@ -177,8 +177,10 @@ class BackendStack:
         signed_in = self._sign_in()  # first of all: without it nothing else is worth the while
         cli = find_cli(self._environment.get("PATH"), tools=self._tools)
         ensure_plugin(cli, self._environment, self._progress)
+        from automation.provision.preloading import preload
         from automation.provision.pulumi_cli_run import do
 
+        preload()
         driver = self._driver
         driver.tell(signed_in)
         self._known = None

@@ -7,6 +7,7 @@ Leaves: running anything to others. No thread may begin here, for processes are 
 import ast
 import importlib
 import sys
+import threading
 from collections.abc import Collection
 from contextlib import suppress
 from types import ModuleType
@@ -16,6 +17,8 @@ from automation.provision.project import Project, find_project
 
 __all__ = ["preload", "program_imports"]
 
+_LOCK = threading.Lock()
+_DONE = threading.Event()
 _SERVING = (
     "automation.azure.connection",
     "automation.provision.azure_native.connection",
@@ -30,7 +33,17 @@ _SERVING = (
 
 
 def preload() -> None:
-    """Import it all. What cannot be imported is left for the run, which says it better."""
+    """Import it all, once. What cannot be imported is left for the run, which says it better.
+
+    Threads that each run a program need it too: azure-native cannot be imported by two at the same time.
+    """
+    with _LOCK:
+        if not _DONE.is_set():
+            _import_all()
+            _DONE.set()
+
+
+def _import_all() -> None:
     of_program: list[str] = []
     with suppress(LabError):
         of_program = program_imports(find_project())

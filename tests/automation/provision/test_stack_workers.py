@@ -101,6 +101,20 @@ def test_a_stop_ends_a_worker_as_ctrl_c_ends_a_run(tmp_path: Path) -> None:
     assert later.seconds == 0
 
 
+def test_ctrl_c_in_the_terminal_is_for_the_starter_who_lets_workers_end_in_good_order(tmp_path: Path) -> None:
+    def everybody() -> None:
+        """A terminal sends it to all; here the worker gets it first."""
+        os.kill(int((tmp_path / "stacks" / "begun.lock").read_text()), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        stop.wait(30)
+
+    stop = threading.Event()
+    jobs = [job(tmp_path, "begun", Tokens(everybody)), job(tmp_path, "later", Tokens())]
+    outcomes = run_many(jobs, parallel=1, stop=stop)
+    assert [type(one.failure) for one in outcomes] == [Cancelled, Cancelled]
+    assert (outcomes[0].seconds > 0, outcomes[1].seconds) == (True, 0)
+
+
 @pytest.mark.parametrize(
     "raised",
     [
