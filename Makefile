@@ -46,6 +46,7 @@ docs: $(SETUP) ## write the generated pages of docs/reference anew
 bench: $(SETUP) .tools/bench/.done .tools/browser/.done ## the benchmarks: figures beside their goals, and beside other tools
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/local_azure.py
+	$(BIN)/python benchmarks/course.py
 	$(BIN)/python benchmarks/labeling_filling.py
 	$(BIN)/python benchmarks/labeling_queue.py
 	$(BIN)/python benchmarks/labeling_export.py
