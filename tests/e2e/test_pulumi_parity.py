@@ -12,6 +12,7 @@ from automation.errors import ConfigError
 from automation.local import LocalAzure
 from automation.provision.project import Project, find_project
 from automation.provision.pulumi_cli import find_cli
+from infra.naming import unique_suffix
 from tests.e2e.arm_recorder import HALF, Recorder, recording
 from tests.e2e.parity import ENGINES, Bench, Engine, Seen
 
@@ -150,6 +151,40 @@ def test_the_shipped_stacks(stack: str, parts: int, bench: Callable[[str, Engine
         for engine, suffix in zip(ENGINES, ("first1", "second2"), strict=True)
     ]
     assert same_in_both(story, benches) == [counts(create=parts), counts(same=parts), counts(delete=parts)]
+
+
+def test_a_seat_and_the_shared_parts_of_its_course(bench: Callable[[str, Engine], Bench], recorder: Recorder) -> None:
+    """A seat that uses the course's workspace: everything that it takes from the other stack goes by the reference."""
+    course: dict[str, object] = {"course": "parity", "sharedWorkspace": True, "visionSku": "S1"}
+    person = {"objectId": "5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a10", "email": "anna@example.org"}
+    of_seat: dict[str, object] = {"seat": "anna-k3x7qa", "sharedStack": "parity.shared", "person": person}
+
+    def story(at: Bench) -> list[Seen]:
+        seat = replace(at, stack="parity.anna-k3x7qa", config={**at.config, **of_seat})
+        return [at.run("up"), seat.run("up"), seat.run("up"), seat.run("destroy"), at.run("destroy")]
+
+    def suffixes(salt: str) -> list[str]:
+        parts = {"parity-shared": "parity.shared", "parity-anna-k3x7qa": "parity.anna-k3x7qa"}
+        subscription = str(recorder.connection["subscription_id"])
+        return [unique_suffix(subscription_id=subscription, lab=lab, stack=name + salt) for lab, name in parts.items()]
+
+    benches = [
+        replace(
+            bench("life", engine),
+            project=find_project(),
+            stack="parity.shared",
+            config={**course, "suffix": salt},
+            hide=dict(zip(suffixes(salt), ("<shared>", "<seat>"), strict=True)),
+        )
+        for engine, salt in zip(ENGINES, ("fifth5", "sixth6"), strict=True)
+    ]
+    assert same_in_both(story, benches) == [
+        counts(create=11),
+        counts(create=16),
+        counts(same=16),
+        counts(delete=16),
+        counts(delete=11),
+    ]
 
 
 def test_labeling_projects(bench: Callable[[str, Engine], Bench]) -> None:
