@@ -68,6 +68,8 @@ def estimate(*, source: Path, stack: str | None, exercise: Path | None, registry
     said = caveats(found, today=SystemClock().now().date())
     if on == "local":
         said.insert(0, "the stack is local and costs nothing: this is what the same costs on Azure")
+    if not found.idle:
+        said.append("the resources are somebody else's: only the run is counted")
     if kind == ".csv" and not found.run:
         said.append("no exercise is known: name its lab.yaml with --exercise, and its pictures and models are counted")
     title = f"{name} on {on}, {found.region}"

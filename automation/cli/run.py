@@ -77,9 +77,12 @@ def run_lab(
 ) -> "RunReport":
     """Run the steps and show them."""
     from automation.cli.run_view import watch_run
+    from automation.workflow.costing import cost_sentence
     from automation.workflow.run import run_steps
     from automation.workflow.steps import STEPS
 
+    if (costs := cost_sentence(lab)) is not None:
+        console.say(f"cost: {costs}")
     with watch_run(console) as tell:
         return run_steps(
             lab, bench, STEPS, journal=bench.journal, clock=bench.clock, tell=tell, until=until, fresh=fresh

@@ -129,7 +129,8 @@ def caveats(found: Estimate, *, today: date) -> list[str]:
 
 def sentence(found: Estimate) -> str:
     """The estimate in one line, for before something is made."""
-    return f"in {found.region}: {found.idle_total} a month idle, {found.run_total} a run; {TAXES}"
+    since = "" if found.oldest is None else f", the oldest of {found.oldest}"
+    return f"in {found.region}: {found.idle_total} a month idle, {found.run_total} a run; {TAXES}{since}"
 
 
 def _logs(region: str) -> str:

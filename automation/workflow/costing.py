@@ -22,7 +22,7 @@ def lab_estimate(lab: Lab) -> Estimate:
 
 
 def cost_sentence(lab: Lab) -> str | None:
-    """One line to show before a lab is made on Azure; None on the local Azure, which costs nothing.
+    """One line to show before a lab is made or run on Azure; None on the local Azure, which costs nothing.
 
     A lab whose pictures are not there yet has a sentence all the same.
     """

@@ -45,11 +45,11 @@ class Usage:
         lives = [_life(doc) for _, doc in self._store.list(LIVES, under)]
         known = {life.resource.id.lower(): life.resource for life in lives}
         found: dict[tuple[str, str, str], float] = {}
-        first, last = start.date().isoformat(), end.date().isoformat()
-        for key, doc in self._store.list(COUNTS):
-            day = key.partition("|")[0]
-            if first <= day <= last:
-                found |= _counted(key, float(doc["quantity"]), under)
+        for number in range((end.date() - start.date()).days + 1):
+            day = (start.date() + timedelta(days=number)).isoformat()
+            for key, doc in self._store.list(COUNTS, f"{day}|{under}"):
+                _, resource_id, meter = key.split("|", 2)
+                found[(day, resource_id, meter)] = float(doc["quantity"])
         for life in lives:
             name = standing(life.resource)
             if name is not None:

@@ -64,10 +64,12 @@ def test_what_is_no_lab_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     assert "name a lab.yaml" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["lab", "up", "-f"], ["run"]])
 def test_what_it_costs_is_said_before_a_lab_is_made_on_azure(
-    lab_file: Path, capsys: pytest.CaptureFixture[str], nobody: None
+    words: list[str], lab_file: Path, capsys: pytest.CaptureFixture[str], nobody: None
 ) -> None:
-    assert main(["lab", "up", "-f", str(lab_file), "--stack", "azure"]) == 2, "nobody is signed in"
+    lab_file.write_text(LAB + "stack: azure\n")
+    assert main([*words, str(lab_file)]) == 2, "nobody is signed in"
     said = capsys.readouterr().err
     assert "cost: in westeurope: USD 0.000018 a month idle, USD " in said
     assert said.index("cost:") < said.index("nobody is signed in")

@@ -1,12 +1,18 @@
 """Cost Management's query as clients send it: its shape, its checks, its pages, and who may ask."""
 
+import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from localazure.costs.kinds import CALLS
 from localazure.costs.meter import Meter
+from localazure.costs.query import answer, parse_query
+from localazure.errors import AzureError
 
 QUERY = "/providers/Microsoft.CostManagement/query"
 SUMS = {"total": {"name": "Cost", "function": "Sum"}, "used": {"name": "UsageQuantity", "function": "Sum"}}
@@ -150,3 +156,25 @@ def test_only_who_may_read_is_told(lab: Any, error: Callable[[Any], tuple[int, s
     configured = BODY | {"dataset": {"configuration": {"columns": ["Cost"]}}}
     answer = lab.send("POST", lab.subscription + QUERY, configured, version=VERSION)
     assert error(answer) == (501, "NotImplementedByLocalAzure")
+
+
+NAMES = """
+type timeframe timePeriod dataset from to granularity aggregation grouping filter and or dimensions tags name operator
+values function Usage Custom Daily Sum Cost UsageQuantity Dimension TagKey In Meter 2026-06-01
+"""
+words = st.sampled_from(NAMES.split())
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | words | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words | st.text(max_size=3), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=80)
+@given(st.dictionaries(words, documents, max_size=5))
+def test_whatever_is_asked_is_answered_or_refused(body: dict[str, Any]) -> None:
+    for asked in (body, BODY | body, BODY | {"dataset": body}):
+        with contextlib.suppress(AzureError):
+            columns, rows = answer(parse_query(asked, datetime(2026, 6, 15, tzinfo=UTC)), [])
+            assert columns[-1]["name"] == "Currency"
+            assert rows == []
