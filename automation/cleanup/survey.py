@@ -202,7 +202,8 @@ def _with_group(arm: Arm, entry: GroupSurvey) -> GroupSurvey:
     """A group that the list of groups did not show is asked for: it came or went while we looked."""
     if entry.group is not None or not entry.resources:
         return entry
-    found = arm.find(_group_id(entry.resources[0].id), api_version=RESOURCES_API)
+    at = "/".join(entry.resources[0].id.split("/")[:5])
+    found = arm.find(at, api_version=RESOURCES_API)
     if found is None:
         return replace(entry, resources=())
     group, managed_by = reading(read_group, found, "get resource group")
