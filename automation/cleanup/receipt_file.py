@@ -14,7 +14,15 @@ from automation.cleanup.plan_file import parse_plan, plan_document, read_json
 from automation.cleanup.receipt import Receipt
 from automation.errors import ConfigError, Refused
 
-__all__ = ["FORMAT", "is_receipt", "parse_receipt", "read_receipt", "receipt_document", "write_receipt"]
+__all__ = [
+    "FORMAT",
+    "is_receipt",
+    "parse_receipt",
+    "read_plan_or_receipt",
+    "read_receipt",
+    "receipt_document",
+    "write_receipt",
+]
 
 FORMAT, VERSION = "visionlab-cleanup-receipt", 1
 WHAT_NOW = "a receipt is what `visionlab cleanup run` writes; look anew: visionlab cleanup verify plan.json"
@@ -68,6 +76,15 @@ def parse_receipt(document: dict[str, Any], *, name: str) -> Receipt:
 def read_receipt(path: Path) -> Receipt:
     """The receipt in a file; it is refused when it was changed."""
     return parse_receipt(read_json(path, what="receipt", hint=WHAT_NOW), name=path.name)
+
+
+def read_plan_or_receipt(path: Path) -> Receipt:
+    """The receipt in a file, or the plan in it with no records yet; refused when it was changed."""
+    hint = "give what `visionlab cleanup plan` or `visionlab cleanup run` wrote"
+    document = read_json(path, what="plan and no receipt", hint=hint)
+    if is_receipt(document):
+        return parse_receipt(document, name=path.name)
+    return Receipt(plan=parse_plan(document, name=path.name), records=())
 
 
 def write_receipt(receipt: Receipt, folder: Path) -> tuple[Path, Path]:

@@ -147,7 +147,7 @@ class _Look:
             if kind.deleted_path is not None and kind.type.lower() not in of_type:
                 yield f"no soft-deleted {kind.label}"
         if any(item.type == ML for item in self._plan.items):
-            yield "every ML workspace was deleted with its purge; Azure lists none that are soft-deleted"
+            yield "Azure has no list of soft-deleted ML workspaces: the receipt says of each how it went"
         if not any(item.stage is Stage.EXTRAS for item in self._now.items):
             yield "no role assignment and no deployment outside of the groups"
         stays = [kept for kept in self._now.kept if kept.id.lower() in self._stays]

@@ -41,6 +41,12 @@ CLEANUP_COMMANDS: tuple[Row, ...] = (
         "extend_expiry",
         "Give a lab, a course, a seat or a group a later last day, and take a sweep's mark off.",
     ),
+    (
+        "recover",
+        "automation.cli.cleanup_recover",
+        "recover",
+        "Bring back what was deleted, as long as Azure keeps it; without saying what, list what it keeps.",
+    ),
 )
 
 

@@ -102,13 +102,15 @@ def receipt_result(receipt: "Receipt", paths: Sequence[Path]) -> dict[str, Any]:
 
 def show_receipt(console: Console, receipt: "Receipt", page: Path | None) -> None:
     """What a receipt says, in lines."""
-    from automation.cleanup import DONE, Outcome
+    from automation.cleanup import DONE, ML, Outcome
 
     proof = receipt.proof
     for checked in proof.checked if proof else ():
         console.line(f"checked: {printable(checked)}")
     for entry in receipt.with_outcome(Outcome.KEPT)[:MOST_SHOWN]:
         console.line(f"stays: {_words(entry)}")
+    for entry in [entry for entry in receipt.with_outcome(Outcome.GONE) if entry.item.type == ML][:MOST_SHOWN]:
+        console.line(f"not seen: {_words(entry)}")
     for entry in (*receipt.failed, *receipt.open)[:MOST_SHOWN]:
         console.line(f"{entry.outcome.value.upper()}: {_words(entry)}")
     for left in (proof.left_behind if proof else ())[:MOST_SHOWN]:

@@ -47,8 +47,10 @@ def verify(
     and seats on this machine. What cannot be listed is an error, and no proof. A receipt must be the one that was
     written: each of its records holds the hash of the one before. What the look finds is added to the receipt.
     """
+    from automation.cleanup.receipt_file import read_plan_or_receipt
+
     console = Console.of(as_json)
-    receipt = _read(source)
+    receipt = read_plan_or_receipt(source)
     if seal is not None and receipt.seal != seal:
         raise Refused(f"the last hash of {source.name} is {receipt.seal}, not {seal}", hint="it is another receipt")
     if chain:
@@ -61,18 +63,6 @@ def verify(
     console.result(receipt_result(looked, paths), lambda: show_receipt(console, looked, paths[1] if paths else None))
     if looked.proof and looked.proof.left_behind:
         click.get_current_context().exit(1)
-
-
-def _read(source: Path) -> "Receipt":
-    """The receipt in a file, or the plan in it with no records yet. Raises Refused when it was changed."""
-    from automation.cleanup import Receipt
-    from automation.cleanup.plan_file import parse_plan, read_json
-    from automation.cleanup.receipt_file import is_receipt, parse_receipt
-
-    document = read_json(source, what="plan and no receipt", hint="give what `cleanup plan` or `cleanup run` wrote")
-    if is_receipt(document):
-        return parse_receipt(document, name=source.name)
-    return Receipt(plan=parse_plan(document, name=source.name), records=())
 
 
 def _look(receipt: "Receipt", source: Path, bench: "Workbench", console: Console) -> "tuple[Receipt, tuple[Path, ...]]":
