@@ -18,7 +18,7 @@ from automation.provision.embedded.goals import Goal, Outcome, Registered
 from automation.provision.embedded.journal import Journal
 from automation.provision.embedded.providers import ProviderFactory, Providers
 from automation.provision.embedded.records import Records
-from automation.provision.embedded.references import STACK_REFERENCE, Lookup, reference_outputs
+from automation.provision.embedded.references import READ_OUTPUTS, STACK_REFERENCE, Lookup, reference_outputs
 from automation.provision.embedded.removal import Removal
 from automation.provision.embedded.reporting import Reporter
 from automation.provision.embedded.state import Resource
@@ -148,6 +148,10 @@ class Engine:
 
     def invoke(self, token: str, arguments: Properties, *, reference: str, version: str) -> Properties:
         """Answer a function that the program calls."""
+        if token == READ_OUTPUTS:
+            name = str(reveal(arguments).get("name", ""))
+            self._providers.builtin()
+            return reference_outputs(name, self._look_up(name))
         with self._slots:
             provider = self._providers.of(token, reference=reference, version=version)[1]
             return provider.invoke(token, reveal(arguments))

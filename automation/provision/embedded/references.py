@@ -16,9 +16,11 @@ from automation.provision.embedded.state import parse
 from automation.provision.embedded.urns import ROOT_TYPE
 from automation.provision.values import Properties, contains_secret
 
-__all__ = ["STACK_REFERENCE", "Lookup", "Siblings", "reference_outputs"]
+__all__ = ["READ_OUTPUTS", "STACK_REFERENCE", "Lookup", "Siblings", "reference_outputs"]
 
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+READ_OUTPUTS: Final = "pulumi:pulumi:readStackOutputs"
+"""The function that reads the same without a resource."""
 
 Lookup = Callable[[str], Properties]
 

@@ -42,6 +42,23 @@ def test_a_preview_reads_them_too(world: World) -> None:
     assert world.state() == []
 
 
+CALLED = """
+from pulumi.runtime import invoke_output
+found = invoke_output("pulumi:pulumi:readStackOutputs", {"name": "there"})
+pulumi.export("found", found.apply(lambda read: read["outputs"]))
+pulumi.export("secret", found.apply(lambda read: read["secretOutputNames"]))
+"""
+
+
+def test_the_function_reads_them_without_a_resource(world: World) -> None:
+    replace(world, name="there").up(THERE)
+    assert world.up(CALLED) == {}
+    outputs = world.in_state("lab-dev")["outputs"]
+    assert {key: "ciphertext" in value for key, value in outputs.items()} == {"found": True, "secret": True}
+    assert "hush-hush" not in world.state_file.read_text()
+    assert [item["urn"].rpartition("::")[2] for item in world.state()] == ["default", "lab-dev"]
+
+
 @pytest.mark.parametrize("name", ["nobody", "organization/other/there", "../dev", "someone/lab/there"])
 def test_a_stack_that_is_not_here_is_named(name: str, world: World) -> None:
     with pytest.raises(ConfigError, match=f"the program refers to the stack {name}, "):
