@@ -13,6 +13,7 @@ from typing import Any
 
 from automation.coco import Unit, find_unit
 from automation.coco.evaluation import Evaluation, Options, evaluate_files
+from automation.cost import spelled, training_price
 from automation.progress import Progress
 from automation.report.evaluation import write_bundle
 from automation.training import Model, Prediction
@@ -74,6 +75,13 @@ def _about(lab: Lab, model: Model) -> Mapping[str, str]:
         "trained on": model.spec.dataset_name,
         "created": model.created.date().isoformat() if model.created else "",
         "budget": f"{model.spec.budget_hours} hours",
-        "cost": "" if model.cost_minutes is None else f"{model.cost_minutes:g} minutes of training were charged",
+        "cost": "" if model.cost_minutes is None else _cost(model.cost_minutes),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _cost(minutes: float) -> str:
+    """The time that was charged, and what it costs by the price table; on the local Azure nobody pays it."""
+    money = training_price("image-analysis", minutes / 60)
+    listed = "" if money is None else f", {money.currency} {spelled(money.amount)} by the list price of {money.dated}"
+    return f"{minutes:g} minutes of training were charged{listed}"

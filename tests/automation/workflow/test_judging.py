@@ -71,7 +71,7 @@ def test_boxes_are_judged_in_the_unit_of_the_labels(tmp_path: Path, box: list[fl
         "trainer": "object-detection training of the vision service",
         "trained on": "things",
         "budget": "2 hours",
-        "cost": "7 minutes of training were charged",
+        "cost": "7 minutes of training were charged, USD 0.35 by the list price of 2026-02-27",
     }
     assert "finder on test_set" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
