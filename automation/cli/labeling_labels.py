@@ -160,5 +160,5 @@ def _written_there(
     if place is None:
         return {**result, "asset": summary.get("labeledAssetName")}
     if out is not None:
-        out.write_bytes(bench.blobs.get(place.container, place.path, limit_bytes=MOST_BYTES))
+        out.write_bytes(bench.export_blobs.get(place.container, place.path, limit_bytes=MOST_BYTES))
     return {**result, "container": place.container, "path": place.path}

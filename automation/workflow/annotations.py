@@ -185,14 +185,15 @@ def export_project(
             hint="label it (`visionlab labeling open`), or import labels (`visionlab labeling import`)",
         )
     # Azure says where an export is by its blob or by the folder that the blob is in.
-    names = [blob.name for blob in bench.blobs.list(export.container, export.path) if blob.name.endswith(".json")]
+    exports = bench.export_blobs
+    names = [blob.name for blob in exports.list(export.container, export.path) if blob.name.endswith(".json")]
     if len(names) != 1:
         raise DatasetError(
             f"the export of project {project} has {len(names)} COCO files at {export.container}/{export.path}",
             findings=(),
             hint="run the command again: it exports anew",
         )
-    return read_coco(bench.blobs.get(export.container, names[0], limit_bytes=COCO_LIMIT_BYTES))
+    return read_coco(exports.get(export.container, names[0], limit_bytes=COCO_LIMIT_BYTES))
 
 
 def put_coco_files(context: StepContext[Workbench]) -> Mapping[str, object]:

@@ -41,6 +41,7 @@ __all__ = ["Workbench"]
 
 BACKEND, SECRETS = "VISIONLAB_PULUMI_BACKEND", "VISIONLAB_PULUMI_SECRETS"
 STORAGE_KEY = "AZURE_STORAGE_KEY"
+WORKSPACE_API, STORAGE_API = "2024-10-01", "2024-01-01"
 
 
 class Workbench:
@@ -184,12 +185,26 @@ class Workbench:
     def forget_outputs(self) -> None:
         """The stack has changed: read its outputs again, and make the clients that hang on them anew."""
         self._outputs = None
-        for name in ("blobs", "vision", "labeling", "labeling_data"):
+        for name in ("blobs", "export_blobs", "vision", "labeling", "labeling_data"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def blobs(self) -> "BlobStore":
         return self.blobs_at(self.outputs().blob_endpoint)
+
+    @cached_property
+    def export_blobs(self) -> "BlobStore":
+        """Where the ML workspace writes what it exports: its own account, which is another where a course shares it."""
+        outputs = self.outputs()
+        group = f"{outputs.resource_group_id}/".lower()
+        if outputs.ml_workspace_id is None or outputs.ml_workspace_id.lower().startswith(group):
+            return self.blobs
+        workspace = self.arm.get(outputs.ml_workspace_id, api_version=WORKSPACE_API)
+        account = str(workspace["properties"]["storageAccount"])
+        if account.lower() == outputs.storage_account_id.lower():
+            return self.blobs
+        found = self.arm.get(account, api_version=STORAGE_API)
+        return self.blobs_at(str(found["properties"]["primaryEndpoints"]["blob"]))
 
     def blobs_at(self, endpoint: str) -> "BlobStore":
         """The blobs of any storage account of this Azure."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from automation.clock import SystemClock
@@ -15,6 +16,7 @@ from automation.workflow.fingerprints import program
 from automation.workflow.lab_file import read_home
 from automation.workflow.provisioned import read_provisioned
 from automation.workflow.workbench import Workbench
+from tests.automation.azure.fakes import FakeTokens, a_cloud, a_rest, an_arm
 
 OUTPUTS = LabOutputs(
     lab="botany-anna-x7q2",
@@ -169,3 +171,25 @@ def test_a_lab_is_provisioned_anew_when_its_outputs_are_others(folder: Path) -> 
 def test_the_whole_file_is_read_from_disk(folder: Path) -> None:
     (folder / "lab.yaml").write_text(SEAT)
     assert read_lab(folder).provisioned == seat_lab(folder).provisioned
+
+
+def test_exports_are_where_the_workspace_writes_them(folder: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        account = "/subscriptions/s/resourceGroups/rg-shared/providers/Microsoft.Storage/storageAccounts/stshared"
+        if request.url.path == account:
+            endpoint = {"blob": "https://stshared.blob.core.windows.net/"}
+            return httpx.Response(200, json={"properties": {"primaryEndpoints": endpoint}})
+        return httpx.Response(200, json={"properties": {"storageAccount": account}})
+
+    def stores_of(workspace_id: str | None) -> tuple[str, str]:
+        lab = seat_lab(folder)
+        assert lab.provisioned is not None
+        there: Any = replace(lab.provisioned, outputs=replace(OUTPUTS, ml_workspace_id=workspace_id))
+        bench = a_seat_bench(replace(lab, provisioned=there))
+        bench.__dict__.update(cloud=a_cloud(), tokens=FakeTokens(), rest=a_rest(answer), arm=an_arm(answer))
+        return bench.blobs.account, bench.export_blobs.account
+
+    shared = "/subscriptions/s/resourceGroups/rg-shared/providers/Microsoft.MachineLearningServices/workspaces/mlw"
+    assert stores_of(shared) == ("stbotany", "stshared")
+    assert stores_of(shared.replace("rg-shared", "RG-botany-anna-x7q2")) == ("stbotany", "stbotany")
+    assert stores_of(None) == ("stbotany", "stbotany")
