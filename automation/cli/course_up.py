@@ -1,5 +1,6 @@
 """`visionlab course up`: a roster turned into seats."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,10 +58,9 @@ def up(
     First the parts that all share, then the seats, several at once: each with a resource group of its own, the
     teaching pictures, and rights for its person alone. Run it again after the roster has changed, or after something
     failed: what is there already is left as it is. Seats of people who are no longer on the roster end when the
-    course's name is given by --confirm; otherwise they stay.
+    course's name is typed, or given by --confirm; otherwise they stay.
     """
     from automation.course import Course, course_folder
-    from automation.course.plan import Act
     from automation.course.up import bring_up
 
     console = Console.of(as_json)
@@ -75,14 +75,12 @@ def up(
             if not as_json:
                 show_plan(found, console.say)
             _ask(found, console, yes=yes)
-            leaving = [change.seat.id for change in found.of(Act.REMOVE)] if confirm is not None else []
-            if leaving:
-                demand_name(console, name, given=confirm, what=f"This ends {len(leaving)} seats.")
+            leaving = _leaving(found, console, confirm)
             with console.progress(f"course {name}") as progress:
                 report = bring_up(found, bench, parallel=parallel, progress=progress)
             ended = None
             if leaving and not report.stopped:
-                ended = end(report.course, leaving, bench, console, confirm=confirm, archive=archive)
+                ended = end(report.course, leaving, bench, console, confirm=name, archive=archive)
     result = plan_document(found) | _document(report) | {"ended": ended and ended_document(ended)}
     console.result(result, lambda: _show(report, found, ended, console))
     if report.stopped:
@@ -114,6 +112,24 @@ def _ask(found: "CoursePlan", console: Console, *, yes: bool) -> None:
 
         console.say(f"cost: {course_sentence(found.course)}")
         console.confirm(f"This makes {len(found.to_run)} seats on Azure, which cost money.", yes=yes)
+
+
+def _leaving(found: "CoursePlan", console: Console, confirm: str | None) -> list[str]:
+    """The seats to end: those that the roster has lost, when somebody gives or types the course's name."""
+    from automation.course.plan import Act
+
+    leaving, name = [change.seat.id for change in found.of(Act.REMOVE)], found.course.name
+    what = f"{len(leaving)} seats are no longer on the roster."
+    if not leaving:
+        return []
+    if confirm is not None:
+        demand_name(console, name, given=confirm, what=what)
+        return leaving
+    if console.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return []
+    question = f"{what} Type {name} to end them, or nothing to leave them"
+    typed: object = click.prompt(question, default="", show_default=False, err=True)
+    return leaving if str(typed).strip() == name else []
 
 
 def _document(report: "UpReport") -> dict[str, Any]:

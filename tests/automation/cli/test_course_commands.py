@@ -150,6 +150,18 @@ def test_shared_parts_that_fail_stop_the_command_and_what_is_planned_is_kept(
     assert course.settings["budget"] == {"amount": 20.0, "startDate": FIRST_OF_MONTH}
 
 
+def test_on_azure_the_price_is_said_and_asked_about_before_anything_is_made(
+    room: ClassRoom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.roster.write_text("email,objectid\nann@example.org,5a0c7d3e-41b6-4b0e-9a52-6f4f3f1f2a11\n")
+    words = ("--stack", "course", "--no-directory", "--exercise", an_exercise(room.folder))
+    assert room.course("up", *words) == 1
+    said = capsys.readouterr().err
+    assert "cost: in westeurope: USD" in said
+    assert "This makes 1 seats on Azure, which cost money: nobody is here to say yes" in said
+    assert room.azure.ran == []
+
+
 def test_ending_wants_the_courses_name_and_not_another(room: ClassRoom, capsys: pytest.CaptureFixture[str]) -> None:
     from automation.cli.console import Console
     from automation.cli.course_down import demand_name
