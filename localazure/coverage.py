@@ -54,7 +54,7 @@ _NOTES = """
 - Cost Management answers that everything cost 0, which is true here. The quantities beside it are counted in memory and
   written every few seconds: what was counted just before a `kill -9` may be lost, and nothing is counted twice. Storage
   is looked at once an hour, and when somebody asks; operations on blobs are not counted. Names of meters are Azure's
-  as far as they are known; dataset.configuration answers 501.
+  those of Azure's meters, as far as they are known; dataset.configuration answers 501.
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.

@@ -19,8 +19,9 @@ from localazure.store import Store
 __all__ = ["COUNTS", "LIVES", "Meter"]
 
 COUNTS, LIVES, _HELD = "cost.count", "cost.life", "cost.held"
+_STORAGE = "microsoft.storage/storageaccounts"
 _GATHER_S = 5.0
-_SAMPLE, _FRESH = timedelta(hours=1), timedelta(minutes=1)
+_SAMPLE, _FRESH, _FEW = timedelta(hours=1), timedelta(minutes=1), 8
 _log = logging.getLogger(__name__)
 
 Inventory = Callable[[], Iterable[Resource]]
@@ -56,6 +57,7 @@ class Meter:
 
     def start(self) -> None:
         """Begin to write; nothing is read before the first count or change."""
+        self._sampled = self._clock.now()
         self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
         self._thread.start()
 
@@ -79,24 +81,23 @@ class Meter:
                     self._changed = True
                     raise
 
-    def refresh(self) -> None:
-        """Write everything, for somebody who asks; what storage holds is looked at once a minute at the most."""
-        now = self._clock.now()
-        if self._sampled is None or now - self._sampled >= _FRESH:
-            self.sample()
-        else:
-            self.flush()
+    def refresh(self, scope: str) -> None:
+        """Write everything below a scope, for somebody who asks.
+
+        What storage holds is looked at when these are a few accounts, for each a minute at the earliest; where there
+        are many, the look of every hour has to do.
+        """
+        under = scope.lower().rstrip("/") + "/"
+        accounts = [account for account in self._accounts() if account.id.lower().startswith(under)]
+        if len(accounts) <= _FEW:
+            self._look_into(accounts)
+        self.flush()
 
     def sample(self) -> None:
-        """Look at what storage holds, and count what it held since the last look."""
+        """Look at what all storage holds, and count what it held since the last look."""
+        self._sampled = self._clock.now()
+        self._look_into(self._accounts())
         self.flush()
-        with self._writing:
-            now = self._clock.now()
-            self._sampled = now
-            for resource in list(self._inventory()):
-                if resource.type.lower() == "microsoft.storage/storageaccounts":
-                    self._hold(resource, self._stored(resource), now)
-            self._write_counts()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -130,34 +131,49 @@ class Meter:
 
     def _look(self) -> None:
         """Compare what exists with what is written: beginnings, ends, and new tags."""
-        now = self._clock.now().isoformat()
+        moment = self._clock.now()
+        now = moment.isoformat()
         there = {resource.id.lower(): resource for resource in self._inventory()}
         with self._store.transaction():
             for key, life in self._store.list(LIVES):
                 if life["until"] is not None:
                     continue
-                resource = there.pop(str(life["id"]).lower(), None)
+                name = str(life["id"]).lower()
+                resource = there.pop(name, None)
                 if resource is None:
                     self._store.put(LIVES, key, life | {"until": now})
+                    self._hold(name, None, moment)
+                    self._store.delete(_HELD, name)  # a namesake holds nothing of it
+                    self._wake.set()
                 elif (life["tags"], life["sku"]) != (resource.tags, resource.sku):
                     self._store.put(LIVES, key, life | {"tags": resource.tags, "sku": resource.sku})
             for name, resource in there.items():
                 self._store.put(LIVES, f"{name}|{now}", asdict(resource) | {"since": now, "until": None})
 
-    def _hold(self, resource: Resource, held: int | None, now: datetime) -> None:
-        """The bytes of the last look are taken to have been there until now."""
-        key = resource.id.lower()
+    def _accounts(self) -> list[Resource]:
+        return [resource for resource in self._inventory() if resource.type.lower() == _STORAGE]
+
+    def _look_into(self, accounts: Iterable[Resource]) -> None:
+        """Slow, for blobs are listed: nobody else waits for it."""
+        for account in accounts:
+            before, now = self._store.get(_HELD, account.id.lower()), self._clock.now()
+            if before is None or now - datetime.fromisoformat(before["at"]) >= _FRESH:
+                held = self._stored(account)
+                with self._writing:
+                    self._hold(account.id.lower(), held, now)
+
+    def _hold(self, key: str, held: int | None, now: datetime) -> None:
+        """The bytes of the last look are taken to have been there until now; None is no look."""
         before = self._store.get(_HELD, key)
         if before is not None:
-            at = datetime.fromisoformat(before["at"])
-            for day, hours in _days(at, now):
+            for day, hours in _days(datetime.fromisoformat(before["at"]), now):
                 with self._lock:
                     name = (day, key, STORED)
                     self._counts[name] = self._counts.get(name, 0.0) + float(before["bytes"]) * hours
+        if held is None:
+            held = None if before is None else int(before["bytes"])
         if held is not None:
             self._store.put(_HELD, key, {"at": now.isoformat(), "bytes": held})
-        elif before is not None:
-            self._store.put(_HELD, key, {"at": now.isoformat(), "bytes": before["bytes"]})
 
 
 def _days(start: datetime, end: datetime) -> Iterable[tuple[str, float]]:

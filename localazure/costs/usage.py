@@ -40,7 +40,7 @@ class Usage:
 
     def rows(self, scope: str, start: datetime, end: datetime) -> list[Row]:
         """All of it from `start` up to `end`, whole days; what is counted at this moment is written first."""
-        self._meter.refresh()
+        self._meter.refresh(scope)
         under = scope.lower().rstrip("/") + "/"
         lives = [_life(doc) for _, doc in self._store.list(LIVES, under)]
         known = {life.resource.id.lower(): life.resource for life in lives}
@@ -57,11 +57,6 @@ class Usage:
                     at = (day, life.resource.id.lower(), name)
                     found[at] = found.get(at, 0.0) + hours
         return [_row(at, quantity, known) for at, quantity in sorted(found.items()) if quantity > 0]
-
-
-def _counted(key: str, quantity: float, under: str) -> dict[tuple[str, str, str], float]:
-    day, resource_id, meter = key.split("|", 2)
-    return {(day, resource_id, meter): quantity} if resource_id.startswith(under) else {}
 
 
 def _life(doc: dict[str, object]) -> _Life:

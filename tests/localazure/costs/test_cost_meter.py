@@ -151,6 +151,38 @@ def test_storage_is_counted_by_what_it_held_until_the_next_look(world: World) ->
     assert {meter for _, meter in found} == {STORED}
 
 
+def test_a_namesake_of_a_deleted_account_holds_nothing_of_it(world: World) -> None:
+    store = Store(None)
+    meter = meter_of(world, store)
+    world.resources, world.held = [STORAGE], 10**9
+    meter.sample()
+    world.time += timedelta(hours=73)
+    world.resources = []
+    meter.changed()
+    meter.flush()
+    world.time += timedelta(hours=730)
+    world.resources, world.held = [STORAGE], 0
+    meter.changed()
+    world.time += timedelta(hours=1)
+    assert sum(used(world, store, meter).values()) == pytest.approx(0.1)
+
+
+def test_many_accounts_are_left_to_the_look_of_every_hour(world: World) -> None:
+    store = Store(None)
+    meter = meter_of(world, store)
+    world.held = 10**9
+    world.resources = [replace(STORAGE, id=f"{STORAGE.id}{number}") for number in range(9)]
+    used(world, store, meter)
+    world.time += timedelta(hours=1)
+    assert used(world, store, meter) == {}, "nobody who asks waits for nine listings"
+    meter.sample()
+    world.time += timedelta(seconds=30)
+    world.resources = world.resources[:1]
+    assert used(world, store, meter) == {}, "looked at half a minute ago"
+    world.time += timedelta(hours=73)
+    assert sum(used(world, store, meter).values()) == pytest.approx(0.1, rel=1e-3)
+
+
 def test_tags_are_those_that_the_resource_has_now(world: World) -> None:
     store = Store(None)
     meter = meter_of(world, store)
