@@ -19,7 +19,7 @@ import msgspec
 
 __all__ = ["CHUNK_BYTES", "Decoder", "Entries", "NotCoco", "Text", "scan"]
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 512 << 10  # what a processor keeps near: larger pieces are read slower
 # One entry, or a value that is no section, is held whole: nobody writes an `info` of this size.
 MOST_VALUE_BYTES = 64 << 20
 

@@ -85,8 +85,10 @@ class QuotaOfLabels(Rule):
     def annotations(self, piece: AnnotationColumns) -> None:
         if self.subject.quota is None:
             return
-        count = np.bincount(piece.rows[piece.rows >= 0], minlength=len(self.subject.images))
-        self._labels = count if self._labels is None else self._labels + count
+        if self._labels is None:
+            self._labels = np.zeros(len(self.subject.images), np.int64)
+        rows, counts = np.unique(piece.rows[piece.rows >= 0], return_counts=True)
+        self._labels[rows] += counts
 
     def end(self) -> None:
         quota, images = self.subject.quota, self.subject.images
