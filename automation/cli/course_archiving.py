@@ -1,4 +1,4 @@
-"""Keeping what people have made, before their seats end.
+"""Keeping what people have made, before their seats end; and what ends of it that no resource of theirs takes along.
 
 Owns: which seats have something to keep, and marking those whose work is kept.
 Leaves: the archive itself to `automation.course.archive`.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automation.storage import BlobPlace
     from automation.workflow.workbench import Workbench
 
-__all__ = ["archive_seats"]
+__all__ = ["archive_seats", "end_shared_labeling"]
 
 
 def archive_seats(
@@ -54,6 +54,33 @@ def archive_seats(
             course = replace(course, seats=tuple(kept if other.id == seat.id else other for other in course.seats))
             write_course(course)
     return course, failed
+
+
+def end_shared_labeling(course: "Course", seats: Sequence[str], console: Console) -> dict[str, str]:
+    """Delete the labeling projects that small seats have in the course's workspace, which stays when they end.
+
+    Returns:
+        Why a seat's project may still be there, by the seat's id; such a seat must not end, or nobody finds it again.
+    """
+    from automation.course.seat_labels import delete_shared_project
+    from automation.course.seat_labs import seat_lab_path
+    from automation.course.up import words_of
+    from automation.workflow.lab_file import read_lab
+
+    failed: dict[str, str] = {}
+    for seat in course.seats:
+        if seat.id not in seats or seat.size != "small" or not _has_outputs(course, seat):
+            continue
+        try:
+            lab = read_lab(seat_lab_path(course, seat))
+            with open_bench(lab, console) as of_seat:
+                deleted = delete_shared_project(lab, of_seat)
+        except LabError as exc:
+            failed[seat.id] = f"its labeling project may be left: {words_of(exc)}"
+        else:
+            if deleted:
+                console.say(f"{seat.id}: its labeling project {deleted} is deleted")
+    return failed
 
 
 def _archive(course: "Course", seat: "Seat", into: "BlobPlace", bench: "Workbench", console: Console) -> str:

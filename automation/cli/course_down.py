@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_archiving import archive_seats
+from automation.cli.course_archiving import archive_seats, end_shared_labeling
 from automation.cli.course_asking import course_at, roster_argument
 from automation.cli.course_place import choose_seats, course_lock, open_course
 from automation.cli.options import example, json_option
@@ -121,6 +121,14 @@ def end(
                 why = next(iter(unkept.values()))
                 raise Refused(f"no seat's work could be archived: {why}", hint="nothing was deleted")
             plan = plan_end(course, seats, clients, include_foreign=include_foreign)
+    if seats is not None and (left := end_shared_labeling(course, seats, console)):
+        unkept |= left
+        seats = [seat for seat in seats if seat not in left]
+        if not seats:
+            raise Refused(
+                f"no seat can end: {next(iter(left.values()))}", hint="repeat the command when that is mended"
+            )
+        plan = plan_end(course, seats, clients, include_foreign=include_foreign)
     with console.progress("course down") as progress:
         report = end_seats(plan, course, seats, clients, progress=progress)
     return replace(report, stayed={**report.stayed, **unkept})

@@ -1,4 +1,4 @@
-"""A seat's labels as files, for its archive.
+"""A seat's labels: as files, for its archive; and their end, where their workspace does not end with the seat.
 
 Owns: what counts as having none. Leaves: exporting to `workflow`.
 """
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from automation.workflow.lab_types import Lab
     from automation.workflow.workbench import Workbench
 
-__all__ = ["export_seat_labels"]
+__all__ = ["delete_shared_project", "export_seat_labels"]
 
 
 def export_seat_labels(lab: "Lab", bench: "Workbench") -> dict[str, bytes]:
@@ -37,3 +37,19 @@ def export_seat_labels(lab: "Lab", bench: "Workbench") -> dict[str, bytes]:
             raise
         return {}
     return {f"{plan.project}.json": dump(dataset)}
+
+
+def delete_shared_project(lab: "Lab", bench: "Workbench") -> str | None:
+    """Delete the labeling project of a seat that shares its course's workspace; its name, None where there is none.
+
+    A workspace of the seat's own takes its projects with it. One that is not there is deleted.
+    """
+    plan, outputs = lab.labeling, bench.outputs()
+    workspace = outputs.ml_workspace_id
+    own = workspace is None or workspace.lower().startswith(f"{outputs.resource_group_id}/".lower())
+    if plan is None or plan.in_label_studio or own or not bench.cloud.is_local:
+        return None
+    if bench.labeling.find(plan.project) is None:
+        return None
+    bench.labeling.delete(plan.project)
+    return plan.project

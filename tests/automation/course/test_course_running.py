@@ -30,7 +30,7 @@ match file.rpartition("/")[2].partition("-")[0]:
         os.kill(os.getpid(), signal.SIGKILL)
     case "slow":
         signal.signal(signal.SIGINT, lambda *_: (print(json.dumps({"error": {"message": "stopped"}})), sys.exit(3)))
-        print("ready", file=sys.stderr, flush=True)
+        print("ready", os.getpid(), file=sys.stderr, flush=True)
         while True:
             signal.pause()
 """
@@ -145,8 +145,8 @@ def test_nobody_is_left_behind_when_we_are_interrupted(tmp_path: Path) -> None:
             stop=threading.Event(),
             on_tick=interrupt,
         )
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(runs[0].log.read_text().split()[1]), 0)
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
