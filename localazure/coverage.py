@@ -53,8 +53,8 @@ _NOTES = """
   resources only: paths below /customvision and /openai answer 501. Usages of accounts are empty.
 - Cost Management answers that everything cost 0, which is true here. The quantities beside it are counted in memory and
   written every few seconds: what was counted just before a `kill -9` may be lost, and nothing is counted twice. Storage
-  is looked at once an hour, and when somebody asks; operations on blobs are not counted. Names of meters are Azure's
-  those of Azure's meters, as far as they are known; dataset.configuration answers 501.
+  is looked at once an hour, and when somebody asks about a few accounts; operations on blobs are not counted. Meters
+  have Azure's names, as far as they are known; dataset.configuration answers 501.
 - A `kill -9` of Azurite itself (not of the local Azure) may lose the last quarter of a second of blob writes.
 - Durations are short (0.2 to 1.5 seconds); `x-ms-retry-after-ms` says so, `Retry-After` is 1 and never 0.
 - Any api-version that is a date is accepted for ARM; answers have the shape of the version named in the table.
