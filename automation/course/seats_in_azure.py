@@ -57,7 +57,8 @@ def list_seats(arm: Arm, *, subscription_id: str, course: str) -> dict[str, Seat
     by_seat: dict[str, tuple[list[Tagged], list[Tagged]]] = {}
     for place, found in ((0, groups), (1, resources)):
         for thing in found:
-            if seat := tag_of(thing.tags, SEAT_TAG):
+            seat, of_course = tag_of(thing.tags, SEAT_TAG), tag_of(thing.tags, COURSE_TAG)
+            if seat and of_course == course:  # asked for, and looked at: seats of two courses may have one id
                 by_seat.setdefault(seat, ([], []))[place].append(thing)
     return {
         seat: SeatInAzure(seat=seat, groups=tuple(mine[0]), resources=tuple(mine[1]))
