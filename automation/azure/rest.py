@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
@@ -309,6 +310,7 @@ def _request_id(headers: Mapping[str, str]) -> str:
     return ""
 
 
+@cache
 def _user_agent() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
