@@ -30,6 +30,7 @@ from automation.cleanup import (
 )
 from automation.clock import Clock
 from automation.course.course_file import write_course
+from automation.course.seat_progress import close_journals
 from automation.course.seats_in_azure import COURSE_TAG, SEAT_TAG, list_seats, tag_of
 from automation.course.stack_settings import lab_name
 from automation.course.types import SHARED, Course, Seat, SeatState, Shared, stack_of
@@ -145,6 +146,7 @@ def end_seats(
         stack.forget()
         if stack.exists():
             left.append(f"the state of the stack {stack.name}")
+        close_journals(course, seat, clients.clock)
     checked = (*proof.checked, f"{len(gone)} stacks are forgotten")
     proof = replace(proof, checked=checked, left_behind=(*proof.left_behind, *left))
     receipt = with_proof(receipt, proof, clock=clients.clock)

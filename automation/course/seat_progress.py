@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from automation.clock import SystemClock
+from automation.clock import Clock, SystemClock
 from automation.course.stack_settings import lab_name
 from automation.course.types import Course, Seat
 from automation.errors import ConfigError
 
-__all__ = ["SeatProgress", "exercise_steps", "journal_file", "read_progress"]
+__all__ = ["SeatProgress", "close_journals", "exercise_steps", "journal_file", "read_progress"]
 
 STATE_FOLDER = ".visionlab"
+CLOSED = ".closed.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,16 @@ def read_progress(path: Path, steps: tuple[str, ...]) -> SeatProgress:
         failure=journal.steps[failed].failure if failed else "",
         last=_moment(journal.last_at),
     )
+
+
+def close_journals(course: Course, seat_id: str, clock: Clock) -> None:
+    """Put the journals of a seat that has ended aside, so that the same person's next seat begins with nothing done."""
+    from automation.workflow.journal import Journal
+
+    folder = course.seat_folder(seat_id) / STATE_FOLDER / "journal"
+    for path in sorted(folder.glob("*.jsonl")):
+        if not path.name.endswith(CLOSED):
+            Journal(path, clock=clock).close("the seat has ended")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ import pytest
 
 from automation.cost import Money
 from automation.course import Exercise, Seat, SeatState
-from automation.course.seat_progress import SeatProgress, exercise_steps, journal_file, read_progress
+from automation.course.seat_progress import SeatProgress, close_journals, exercise_steps, journal_file, read_progress
 from automation.course.seats_in_azure import SeatInAzure, Tagged, list_seats
 from automation.course.status import course_status
 from automation.errors import ServiceError
@@ -142,3 +142,21 @@ def test_the_steps_are_those_of_the_exercise(tmp_path: Path) -> None:
     assert exercise_steps(a_course(tmp_path)) == exercise_steps(course) == ()
     lab_file.write_text("name: fruit")
     assert exercise_steps(course) == ("provision", "report")
+
+
+def test_a_seat_that_has_ended_leaves_its_next_owner_nothing_done(tmp_path: Path) -> None:
+    seat = a_seat()
+    course = a_course(tmp_path, seat)
+    path = journal_file(course, seat)
+    journal = Journal(path, clock=FakeClock())
+    journal.start("provision", "f")
+    journal.finish("provision", {}, 1.0)
+
+    close_journals(course, seat.id, FakeClock())
+    close_journals(course, seat.id, FakeClock())
+    close_journals(course, "never-there", FakeClock())
+
+    assert read_progress(path, STEPS) == SeatProgress(steps=STEPS)
+    assert [found.name for found in path.parent.iterdir()] == [
+        "botany-anna-x7q2aa-local.20261120T120000000000.closed.jsonl"
+    ]
