@@ -167,6 +167,10 @@ def _show(console: Console, title: str, found: "Estimate", said: Sequence[str]) 
     if found.run:
         console.table(("step", "what", "a run"), [_row(line) for line in found.run])
         console.line("")
+    if len(found.shares) > 1:
+        shares = [(share.name, share.times, share.idle, share.run) for share in found.shares]
+        console.table(("each", "number", "a month idle", "a run"), shares)
+        console.line("")
     console.facts({"a month idle": str(found.idle_total), "a run": str(found.run_total)})
     for line in said:
         console.say(line)
@@ -213,5 +217,10 @@ def _estimate_json(name: str, stack: str, found: "Estimate", said: Sequence[str]
         "region": found.region,
         "idle": {"lines": lines(found.idle, "resource"), "total": total_json(found.idle_total)},
         "run": {"lines": lines(found.run, "step"), "total": total_json(found.run_total)},
+        "shares": [
+            {"name": share.name, "number": share.times, "idle": total_json(share.idle), "run": total_json(share.run)}
+            for share in found.shares
+            if share.name
+        ],
         "notes": list(said),
     }

@@ -5,7 +5,7 @@ Leaves: asking Azure what was spent to `automation.azure`, showing it to the CLI
 """
 
 from automation.cost.actual import Spent, SpentByTag, list_price, query_body, read_by_tag, read_spent
-from automation.cost.estimate import Estimate, Line, Training, Work, caveats, estimate, sentence
+from automation.cost.estimate import Estimate, Line, Share, Training, Work, caveats, estimate, sentence
 from automation.cost.money import Money, Total, spelled, total
 from automation.cost.parts import Part, location_of, parts_of
 from automation.cost.prices import Price, old_prices, price_of, prices
@@ -19,6 +19,7 @@ __all__ = [
     "Money",
     "Part",
     "Price",
+    "Share",
     "Spent",
     "SpentByTag",
     "Total",

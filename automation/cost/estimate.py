@@ -15,7 +15,7 @@ from automation.cost.prices import OLD_AFTER_DAYS, price_of
 from automation.cost.resources import monthly_price
 from automation.cost.running import BackEnd, prediction_price, training_price
 
-__all__ = ["Estimate", "Line", "Training", "Work", "caveats", "estimate", "sentence"]
+__all__ = ["Estimate", "Line", "Share", "Training", "Work", "caveats", "estimate", "sentence"]
 
 GB = Decimal(10**9)
 TAXES = "list prices: taxes and discounts are not in them"
@@ -65,6 +65,16 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one of a kind costs, and how many there are: a seat of a size, or the shared parts."""
+
+    name: str
+    times: int
+    idle: Total
+    run: Total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """All of it.
 
@@ -72,6 +82,7 @@ class Estimate:
         region: The lab's; `foreign` are the regions of prices that were taken in its place.
         idle: A month in which nobody uses it.
         run: A run, from the pictures to the predictions.
+        shares: One for each group that was asked for.
         oldest: The day of the oldest price that is in it.
     """
 
@@ -81,6 +92,7 @@ class Estimate:
     idle_total: Total
     run_total: Total
     foreign: tuple[str, ...]
+    shares: tuple[Share, ...]
     oldest: date | None
 
 
@@ -93,9 +105,19 @@ def estimate(groups: Sequence[tuple[str, int, Sequence[Part], Work]], *, region:
     """
     idle: list[Line] = []
     run: list[Line] = []
+    shares: list[Share] = []
     for name, times, parts, work in groups:
-        idle += [_of(name, times, line) for line in _idle(parts, work, region)]
-        run += [_of(name, times, line) for line in _run(parts, work, region)]
+        own_idle, own_run = list(_idle(parts, work, region)), list(_run(parts, work, region))
+        idle += [_of(name, times, line) for line in own_idle]
+        run += [_of(name, times, line) for line in own_run]
+        shares.append(
+            Share(
+                name=name,
+                times=times,
+                idle=total([line.money for line in own_idle], per="month"),
+                run=total([line.money for line in own_run], per="run"),
+            )
+        )
     both = [line.money for line in (*idle, *run) if line.money is not None]
     return Estimate(
         region=region,
@@ -104,6 +126,7 @@ def estimate(groups: Sequence[tuple[str, int, Sequence[Part], Work]], *, region:
         idle_total=total([line.money for line in idle], per="month"),
         run_total=total([line.money for line in run], per="run"),
         foreign=tuple(sorted({money.region for money in both if money.amount} - {"", region})),
+        shares=tuple(shares),
         oldest=min((money.dated for money in both), default=None),
     )
 

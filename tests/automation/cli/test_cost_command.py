@@ -91,6 +91,8 @@ def test_a_roster_costs_its_seats_by_size_and_the_shared_parts_once(
     assert "small seat: vision account S1 none" in lines
     assert not any(line.startswith("small seat: ML workspace") for line in lines), "it shares the course's"
     assert "standard seat: training 2 times finder: 1 h of budget, custom-vision USD 20.00" in lines
+    assert "standard seat 2 USD 10.04 USD 10.00" in lines
+    assert "small seat 1 USD 0.0014 USD 10.00" in lines, "each, not all of them"
 
 
 def test_a_roster_without_an_exercise_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
