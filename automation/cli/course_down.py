@@ -12,7 +12,7 @@ import click
 from automation.cli.console import Console
 from automation.cli.course_archiving import archive_seats, end_shared_labeling
 from automation.cli.course_asking import course_at, roster_argument
-from automation.cli.course_place import choose_seats, course_lock, open_course
+from automation.cli.course_place import choose_seats, complete_seats, course_lock, open_course
 from automation.cli.options import example, json_option
 from automation.errors import Refused
 from automation.printable import printable
@@ -44,7 +44,14 @@ MOST_SHOWN = 20
 )
 @roster_argument
 @click.option("--name", metavar="NAME", help="The course's name; by default that of the roster's file.")
-@click.option("--seat", "seats", multiple=True, metavar="SEAT", help="Only this seat, by id or address; repeatable.")
+@click.option(
+    "--seat",
+    "seats",
+    multiple=True,
+    metavar="SEAT",
+    shell_complete=complete_seats,
+    help="Only this seat, by id or address; repeatable.",
+)
 @confirm_option
 @archive_option
 @click.option("--include-foreign", is_flag=True, help="Also what others have made in the seats' resource groups.")

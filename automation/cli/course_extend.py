@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_place import choose_seats, course_lock, course_options, find_course, open_course
+from automation.cli.course_place import (
+    choose_seats,
+    complete_seats,
+    course_lock,
+    course_options,
+    find_course,
+    open_course,
+)
 from automation.cli.options import example, json_option, yes_option
 from automation.printable import printable
 
@@ -26,7 +33,7 @@ __all__ = ["extend"]
         "visionlab course extend anna@example.org --until 2027-02-01",
     ),
 )
-@click.argument("seats", nargs=-1, metavar="[SEAT]...")
+@click.argument("seats", nargs=-1, metavar="[SEAT]...", shell_complete=complete_seats)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day.")
 @click.option("--days", type=click.IntRange(1, 3660), help="So many days more than now.")
 @course_options

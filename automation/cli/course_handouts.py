@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_place import choose_seats, course_options, find_course, open_course
+from automation.cli.course_place import choose_seats, complete_seats, course_options, find_course, open_course
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
 
@@ -29,7 +29,7 @@ LONGEST_HOURS = 24 * 30
         "visionlab course handouts --out handouts --labeling-hours 48",
     ),
 )
-@click.argument("seats", nargs=-1, metavar="[SEAT]...")
+@click.argument("seats", nargs=-1, metavar="[SEAT]...", shell_complete=complete_seats)
 @click.option(
     "--format", "shape", type=click.Choice(list(ENDINGS)), default="html", show_default=True, help="Of the pages."
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_place import choose_seats, course_options, find_course, open_course
+from automation.cli.course_place import choose_seats, complete_seats, course_options, find_course, open_course
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
 
@@ -20,7 +20,7 @@ __all__ = ["open_seat"]
     "open",
     epilog=example("visionlab course open anna@example.org", "visionlab course open anna-x7q2aa --browser"),
 )
-@click.argument("seat")
+@click.argument("seat", shell_complete=complete_seats)
 @click.option("--browser", is_flag=True, help="Open the first page: the labeling page, or the portal.")
 @course_options
 @json_option

@@ -15,14 +15,14 @@ import click
 from automation.cli.console import Console
 from automation.cli.given import given
 from automation.clock import SystemClock
-from automation.errors import ConfigError
+from automation.errors import ConfigError, LabError
 from automation.nearest import hint_for
 
 if TYPE_CHECKING:
     from automation.course import Course, Seat
     from automation.workflow.workbench import Workbench
 
-__all__ = ["choose_seats", "course_lock", "course_options", "find_course", "open_course"]
+__all__ = ["choose_seats", "complete_seats", "course_lock", "course_options", "find_course", "open_course"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,6 +68,22 @@ def choose_seats(course: "Course", words: Sequence[str], *, all_of_them: bool = 
             raise ConfigError(f"the course {course.name} has no seat {word!r}", hint=hint)
     chosen = {by_name[word.lower()].id for word in words}
     return [seat for seat in there if seat.id in chosen]
+
+
+def complete_seats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 # click's signature
+    """Ids and addresses of seats that begin so, for a shell's completion; none where nothing can be read."""
+    from automation.course import list_courses, read_course
+
+    name, roster = ctx.params.get("name"), ctx.params.get("roster")
+    folder = ctx.params.get("home") or os.environ.get("VISIONLAB_HOME") or Path(roster or ".").parent / ".visionlab"
+    try:
+        home = Path(folder).expanduser().absolute()
+        courses = [name] if name else [roster.stem] if roster else list_courses(home)
+        seats = [seat for course in courses for seat in read_course(home, course).seats if seat.is_there]
+    except (LabError, OSError):
+        return []
+    words = [word for seat in seats for word in (seat.id, seat.person.email)]
+    return [word for word in words if word.startswith(incomplete.lower())]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_place import choose_seats, course_options, find_course, open_course
+from automation.cli.course_place import choose_seats, complete_seats, course_options, find_course, open_course
 from automation.cli.options import example, json_option
 from automation.errors import ConfigError
 from automation.printable import printable
@@ -34,7 +34,7 @@ MOST_NOTE = 60
         "visionlab course results anna@example.org --json",
     ),
 )
-@click.argument("seats", nargs=-1, metavar="[SEAT]...")
+@click.argument("seats", nargs=-1, metavar="[SEAT]...", shell_complete=complete_seats)
 @click.option("--scale", default="points=100", show_default=True, help="How a score becomes a grade; see above.")
 @click.option("--format", "shape", type=click.Choice(FORMATS), help="How to write them; text unless said.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file to write to, instead of stdout.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_place import choose_seats, course_options, find_course
+from automation.cli.course_place import choose_seats, complete_seats, course_options, find_course
 from automation.cli.options import example, json_option
 from automation.clock import SystemClock
 from automation.errors import ConfigError
@@ -36,7 +36,7 @@ MOST_AT_ONCE = 16
         "visionlab course run --all --lab second-exercise/lab.yaml",
     ),
 )
-@click.argument("seats", nargs=-1, metavar="[SEAT]...")
+@click.argument("seats", nargs=-1, metavar="[SEAT]...", shell_complete=complete_seats)
 @click.option("--all", "all_of_them", is_flag=True, help="Every seat that is up.")
 @click.option("--until", metavar="STEP", help="Stop after this step of the exercise.")
 @click.option("--lab", "lab_file", type=click.Path(path_type=Path), help="Another lab.yaml than the exercise's.")

@@ -7,17 +7,19 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from click.shell_completion import get_completion_class
 
-from automation.cli.app import main
+from automation.cli.app import cli, main
 from automation.cli.course_asking import FRUIT, SIZES
 from automation.cli.given import Given
 from automation.course import SIZES as COURSE_SIZES
-from automation.course import read_course
+from automation.course import Course, SeatState, course_folder, read_course, write_course
 from automation.errors import LabBusy
 from automation.workflow.lab_types import Lab
 from automation.workflow.lab_yaml import Reader, parse_yaml
 from automation.workflow.workbench import Workbench
 from tests.automation.azure.fakes import a_cloud, a_rest
+from tests.automation.course.course_builders import a_seat
 from tests.automation.course.test_course_up import FakeAzure
 from tests.automation.course.test_people import FakeGraph, a_user
 
@@ -191,3 +193,17 @@ def test_what_the_commands_say_of_themselves_is_what_the_course_knows() -> None:
     lab = Path(__file__).resolve().parents[3] / "examples" / "fruit" / "lab.yaml"
     images = parse_yaml(lab.read_bytes(), Reader("lab.yaml"), "lab.yaml").entries or {}
     assert (tuple(images["images"].entries or ()), SIZES) == (FRUIT, COURSE_SIZES)
+
+
+@pytest.mark.parametrize("words", ["course open ", "course run ", "course down botany.csv --seat "])
+def test_seats_are_completed_by_id_and_address(room: ClassRoom, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    folder = course_folder(room.folder / ".visionlab", "botany")
+    seats = (a_seat("ann-aaaaaa"), a_seat("ben-bbbbbb"), a_seat("anton-cccccc", state=SeatState.GONE))
+    write_course(Course(name="botany", folder=folder, seats=seats))
+    monkeypatch.chdir(room.folder)
+    made = get_completion_class("bash")
+    assert made is not None
+    found = made(cli, {}, "visionlab", "_VISIONLAB_COMPLETE").get_completions(words.split(), "an")
+    assert [item.value for item in found] == ["ann-aaaaaa", "ann@example.org"]
+    (folder / "course.json").write_text("{")
+    assert made(cli, {}, "visionlab", "_VISIONLAB_COMPLETE").get_completions(words.split(), "an") == []
