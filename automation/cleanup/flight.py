@@ -19,6 +19,7 @@ __all__ = ["Ended", "Flight", "Flow", "Pace", "Request"]
 
 R = TypeVar("R")
 WORKERS = 8
+_TINY = 1e-6
 # Somewhat below the limits: others of the same person ask too.
 RATES: Mapping[str, tuple[float, float]] = {"reads": (200, 20), "writes": (150, 9), "deletes": (150, 9)}
 
@@ -58,7 +59,7 @@ class Pace:
         now = self._clock.monotonic()
         left, at = self._left[kind]
         left = min(burst, left + (now - at) * per_s)
-        taken = left >= 1
+        taken = left > 1 - _TINY  # what a wait has filled may be a rounding short of one
         self._left[kind] = (left - 1 if taken else left, now)
         return 0.0 if taken else (1 - left) / per_s
 

@@ -207,6 +207,8 @@ def down(*, file: Path, stack: str | None, yes: bool, as_json: bool) -> None:
         show_proof(console, torn.checked, torn.left_behind)
         if not torn.left_behind:
             console.line("nothing is left" if torn.resource_group else "there was nothing to delete")
+        if torn.receipt:
+            console.line(f"receipt: {torn.receipt}")
 
     console.result(asdict(torn), show)
     if torn.left_behind:

@@ -178,6 +178,7 @@ class SmallAzure:
                 shown.append(entry | {"id": f"{place}/deletedAccounts/{name}"})
             elif kind == VAULT:
                 kept = {"vaultId": at, "location": "eastus", "tags": entry["tags"]}
+                kept |= {"purgeProtectionEnabled": True} if entry["properties"] else {}
                 shown.append({"id": "/x", "name": name, "properties": kept})
             else:
                 shown.append(entry)
@@ -240,7 +241,8 @@ class SmallAzure:
     def _remove(self, at: str, *, for_good: bool) -> None:
         entry = self.live.pop(at, None)
         if entry is not None and not for_good and entry["type"] in {*SOFT, ML}:
-            self.deleted[at] = entry | {"properties": {}}
+            protected = {"enablePurgeProtection": True} if entry["properties"].get("enablePurgeProtection") else {}
+            self.deleted[at] = entry | {"properties": protected}
 
 
 def _tags(given: dict[str, str]) -> dict[str, str]:

@@ -202,6 +202,34 @@ def test_without_waiting_the_groups_are_begun_and_a_later_look_proves_them_gone(
     assert {*outcomes(later).values()} <= DONE
 
 
+def test_a_purge_protected_vault_is_deleted_and_said_to_stay_soft_deleted(tmp_path: Path) -> None:
+    azure = SmallAzure()
+    group = azure.a_lab("fruit")
+    vault = f"{group}/providers/{VAULT}/kv-fruit"
+    azure.live[vault]["properties"]["enablePurgeProtection"] = True
+    receipt = verified(azure, run(azure, azure.plan(FRUIT), tmp_path))
+    assert outcomes(receipt)["kv-fruit"] is Outcome.DELETED
+    assert {*azure.deleted} == {vault}
+    assert not any("/purge" in write for write in azure.writes)
+    assert receipt.proof is not None
+    assert receipt.proof.left_behind == ()
+    assert any(said.startswith("stays: key vault kv-fruit") for said in receipt.proof.checked)
+
+
+def test_what_takes_longer_than_its_deadline_is_said_to_go_on(tmp_path: Path) -> None:
+    azure = SmallAzure()
+    azure.a_lab("fruit")
+    plan = azure.plan(FRUIT)
+    azure.slowness = 10**9
+    receipt = run(azure, plan, tmp_path)
+    assert outcomes(receipt)["mlw-fruit"] is Outcome.BEGUN
+    assert "is still accepted after 1800 s" in words_of(receipt, "mlw-fruit")
+    assert words_of(receipt, "rg-fruit") == "mlw-fruit failed first"
+    azure.settle()
+    azure.slowness = 3
+    assert {*outcomes(run(azure, plan, tmp_path)).values()} <= DONE
+
+
 LOOKS = ["/resources", "/resourceGroups", "/locks", "/roleAssignments", "/deployments", "/deletedVaults"]
 
 
@@ -218,7 +246,7 @@ def test_what_cannot_be_looked_at_stops_a_run_before_it_deletes(tmp_path: Path, 
         verify_cleanup(plan, azure.arm(), clock=FakeClock())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kills=st.lists(st.integers(1, 70), min_size=1, max_size=4), settles=st.booleans(), locked=st.booleans())
 def test_a_run_killed_anywhere_and_run_again_leaves_no_orphan_and_touches_nothing_foreign(
     tmp_path_factory: pytest.TempPathFactory, kills: list[int], settles: bool, locked: bool

@@ -131,6 +131,16 @@ def test_without_waiting_a_later_look_ends_it(say: Say, azure: SmallAzure) -> No
     assert (looked["proved"], looked["open"]) == (True, [])
 
 
+def test_what_azure_is_still_at_is_no_failure(say: Say, azure: SmallAzure) -> None:
+    azure.slowness = 10**9
+    said = say("run", "plan.json", "--confirm", "fruit")
+    assert said.code == 3
+    assert "BEGUN: ML workspace mlw-fruit" in said.text
+    azure.settle()
+    azure.slowness = 3
+    assert say("run", "plan.json", "--confirm", "fruit").code == 0
+
+
 def test_verify_says_what_is_left_and_what_cannot_be_seen(say: Say, azure: SmallAzure) -> None:
     left = say("verify", "plan.json")
     assert left.code == 1
