@@ -1,6 +1,7 @@
 """Columns that grow with a file of any size, in as few bytes as their values need.
 
-Owns: whole numbers in four bytes where these are enough, and places kept as runs, since entries mostly stand in a row.
+Owns: whole numbers in four bytes where these are enough, and in none where each is one more than the one before it;
+places kept as runs, since entries mostly stand in a row.
 """
 
 from functools import cached_property
@@ -20,18 +21,38 @@ class Numbers:
     """Whole numbers, piece by piece; reading comes after the last one."""
 
     def __init__(self) -> None:
-        self._pieces: list[Whole] = []
+        self._pieces: list[Whole | range] = []
 
     def add(self, values: Ints) -> None:
-        small = len(values) and values.min() >= _FOUR_BYTES.min and values.max() <= _FOUR_BYTES.max
-        self._pieces.append(values.astype(np.int32) if small else values)
+        if not len(values):
+            return
+        first, last = int(values[0]), int(values[-1])
+        if last - first + 1 == len(values) and bool((np.diff(values) == 1).all()):
+            before = self._pieces[-1] if self._pieces else None
+            if isinstance(before, range) and before.stop == first:
+                first = before.start
+                self._pieces.pop()
+            self._pieces.append(range(first, last + 1))
+        else:
+            self._pieces.append(values.astype(np.int32) if _fits(values.min(), values.max()) else values)
 
     @cached_property
     def all(self) -> Whole:
         """Int (n,): in 32 bits when all of them fit."""
-        found: Whole = np.concatenate(self._pieces) if self._pieces else np.empty(0, np.int64)
+        pieces = [_listed(piece) if isinstance(piece, range) else piece for piece in self._pieces]
         self._pieces = []
+        if len(pieces) == 1:
+            return pieces[0]
+        found: Whole = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
         return found
+
+
+def _fits(least: int, most: int) -> bool:
+    return bool(least >= _FOUR_BYTES.min and most <= _FOUR_BYTES.max)
+
+
+def _listed(piece: range) -> Whole:
+    return np.arange(piece[0], piece[-1] + 1, dtype=np.int32 if _fits(piece[0], piece[-1]) else np.int64)
 
 
 class Places:

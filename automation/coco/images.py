@@ -20,7 +20,7 @@ class ImageTable:
     def __init__(self) -> None:
         self._sizes: list[Floats] = []
         self._ids = Numbers()
-        self._names: list[tuple[bytes, Ints]] = []
+        self._names: list[tuple[bytes, Whole]] = []
         self._count = 0
         self.places = Places()
 
@@ -32,7 +32,7 @@ class ImageTable:
         self._ids.add(piece.ids)
         self._sizes.append(piece.sizes)
         encoded = [name.encode("utf-8", "surrogatepass") for name in piece.names]
-        ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)))
+        ends = np.cumsum(np.fromiter(map(len, encoded), np.int32, len(encoded)), dtype=np.int32)
         self._names.append((b"".join(encoded), ends))
         self._count += len(piece.names)
 
