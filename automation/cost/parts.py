@@ -93,5 +93,8 @@ def _flag(settings: Mapping[str, object], key: str, *, default: bool) -> bool:
 
 def _object(value: object) -> dict[str, Any]:
     if isinstance(value, str) and value.startswith("{"):
-        value = json.loads(value)
+        try:
+            value = json.loads(value)
+        except ValueError:  # the program says what is wrong with it
+            return {}
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -59,6 +59,10 @@ def test_parts_are_those_that_the_program_makes(form: str) -> None:
     assert sorted(here) == sorted(made)
 
 
+def test_a_setting_that_is_no_object_is_left_to_the_program_to_refuse() -> None:
+    assert parts_of({"computeCluster": "{name: training"}) == parts_of({})
+
+
 def test_a_run_and_a_month_are_summed_by_line() -> None:
     found = estimate([("", 1, COURSE, WORK)], region="eastus")
     idle = {line.of: str(line.money) for line in found.idle}
