@@ -13,13 +13,13 @@ from automation.cleanup.plan_file import sealed
 from automation.cleanup.select import select
 from automation.cleanup.survey import survey
 from automation.cleanup.targets import Target, TargetKind
-from automation.cleanup.types import CleanupPlan, Item, Rules
+from automation.cleanup.types import CleanupPlan, Item, Rules, Survey
 from automation.clock import Clock
 from automation.cost import monthly_price
 from automation.errors import ConfigError
 from automation.progress import Progress, silent
 
-__all__ = ["demand_blocklist", "make_cleanup_plan"]
+__all__ = ["demand_blocklist", "look", "make_cleanup_plan", "plan_of"]
 
 MOST_DAYS = 90
 
@@ -53,13 +53,33 @@ def make_cleanup_plan(
         ServiceError: Something could not be listed.
     """
     rules = rules or Rules()
+    found = look(arm, target, cloud=cloud, rules=rules, known=known, progress=progress)
+    return plan_of(found, target, cloud=cloud, clock=clock, rules=rules, valid_days=valid_days)
+
+
+def look(
+    arm: Arm,
+    target: Target,
+    *,
+    cloud: Cloud,
+    rules: Rules,
+    known: Sequence[Item] = (),
+    progress: Progress = silent,
+) -> Survey:
+    """Everything that a plan of this target is made of. Raises as `make_cleanup_plan` does."""
     demand_blocklist(target, rules)
-    if not 1 <= valid_days <= MOST_DAYS:
-        raise ConfigError(f"a plan is valid for 1 to {MOST_DAYS} days, not {valid_days}", hint="mend --valid-for")
     if not cloud.subscription_id:
         raise ConfigError("the subscription is not known", hint="name it: --subscription ID")
+    return survey(arm, target, subscription=cloud.subscription_id, rules=rules, known=known, progress=progress)
+
+
+def plan_of(
+    found: Survey, target: Target, *, cloud: Cloud, clock: Clock, rules: Rules, valid_days: int = 7
+) -> CleanupPlan:
+    """The plan of what was found. Raises ConfigError for a limit that is unusable."""
+    if not 1 <= valid_days <= MOST_DAYS:
+        raise ConfigError(f"a plan is valid for 1 to {MOST_DAYS} days, not {valid_days}", hint="mend --valid-for")
     now = clock.now().astimezone(UTC).replace(microsecond=0)
-    found = survey(arm, target, subscription=cloud.subscription_id, rules=rules, known=known, progress=progress)
     chosen = select(found, target, rules, now.date())
     return sealed(
         CleanupPlan(

@@ -13,6 +13,7 @@ from automation.cleanup.extras import select_extras
 from automation.cleanup.kinds import GROUP, KINDS, LOCK, row_of
 from automation.cleanup.protection import Blocklist, Guard, is_our_lock, lock_scope
 from automation.cleanup.reading import in_group
+from automation.cleanup.shared_parts import keep_shared
 from automation.cleanup.tag_names import EXPIRES_TAG, tag_of
 from automation.cleanup.targets import Target, TargetKind
 from automation.cleanup.types import (
@@ -71,6 +72,7 @@ def select(found: Survey, target: Target, rules: Rules, today: date) -> Selectio
         items += one.items
         kept += one.kept.values()
         fates += one.fates
+    items, kept, fates = keep_shared(found, items, kept, fates)
     more, stay = select_extras(found, target, rules, today, items=items, fates=fates)
     return Selection(
         items=tuple(sorted([*items, *more], key=_place)),

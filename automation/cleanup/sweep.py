@@ -6,22 +6,20 @@ Leaves: deleting what is due to `run.py`, by a plan whose rules want the mark.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 from automation.azure import Arm
 from automation.cleanup.claims import expiry_of
-from automation.cleanup.plan import demand_blocklist
+from automation.cleanup.kinds import GROUP
 from automation.cleanup.select import select
-from automation.cleanup.survey import survey
 from automation.cleanup.tag_names import OWNER_TAG, SWEEP_TAG, as_day, tag_of
 from automation.cleanup.tagging import set_tags, unset_tags
 from automation.cleanup.targets import Target
 from automation.cleanup.types import GroupSurvey, Kept, Reason, Resource, Rules, Survey
-from automation.clock import Clock
 from automation.errors import LabError
 from automation.progress import Progress, silent
 
-__all__ = ["Mark", "SweepWork", "look_for_sweep", "put_marks", "sweep_rules", "sweep_work"]
+__all__ = ["Mark", "SweepWork", "put_marks", "sweep_rules", "sweep_work"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,41 +63,26 @@ def sweep_rules(blocklist: Sequence[str], grace_days: int) -> Rules:
     return Rules(blocklist=tuple(blocklist), grace_days=grace_days, marked=True)
 
 
-def look_for_sweep(
-    arm: Arm, *, subscription: str, rules: Rules, clock: Clock, progress: Progress = silent
-) -> SweepWork:
-    """Look at the subscription, and say what a sweep has to mark. Nothing is changed.
-
-    Raises:
-        ConfigError: The blocklist is empty.
-        ServiceError: Something could not be listed.
-    """
-    target = Target.expired()
-    demand_blocklist(target, rules)
-    found = survey(arm, target, subscription=subscription, rules=rules, progress=progress)
-    return sweep_work(found, rules, clock.now().astimezone(UTC).date())
-
-
 def sweep_work(found: Survey, rules: Rules, today: date) -> SweepWork:
     """Whom to mark and whom to free, from what was found."""
     due = today + timedelta(days=rules.grace_days)
-    to_mark, to_free, waiting, kept = list[Mark](), list[Mark](), list[Mark](), list[Kept]()
-    for entry in found.groups:
-        alone = replace(found, groups=(entry,))
-        expired = select(alone, Target.expired(), replace(rules, marked=False, grace_days=0), today)
-        going = {item.id.lower() for item in expired.items if not item.is_deleted}
-        for bearer, whole in _bearers(entry):
-            said = tag_of(bearer.tags, SWEEP_TAG)
-            mark, expiry = as_day(said or ""), expiry_of(bearer)
-            has_expired = bool(going) if whole else bearer.id.lower() in going
-            if said is not None and isinstance(expiry, date) and today <= expiry:
-                to_free.append(_mark(bearer, expiry, due=None))
-            elif has_expired and (said is None or (mark and isinstance(expiry, date) and mark <= expiry)):
-                to_mark.append(_mark(bearer, expiry, due=due))
-            elif has_expired and mark and today < mark:
-                waiting.append(_mark(bearer, expiry, due=mark))
-        kept += _told(alone, rules, today)
-    return SweepWork(to_mark=tuple(to_mark), to_free=tuple(to_free), waiting=tuple(waiting), kept=tuple(kept))
+    expired = select(found, Target.expired(), replace(rules, marked=False, grace_days=0), today)
+    going = {item.id.lower() for item in expired.items if not item.is_deleted}
+    groups = {item.group.lower() for item in expired.items if not item.is_deleted}
+    to_mark, to_free, waiting = list[Mark](), list[Mark](), list[Mark]()
+    for bearer, whole in (pair for entry in found.groups for pair in _bearers(entry)):
+        said = tag_of(bearer.tags, SWEEP_TAG)
+        mark, expiry = as_day(said or ""), expiry_of(bearer)
+        has_expired = bearer.name.lower() in groups if whole else bearer.id.lower() in going
+        if said is not None and isinstance(expiry, date) and today <= expiry:
+            to_free.append(_mark(bearer, expiry, due=None))
+        elif has_expired and (said is None or (mark and isinstance(expiry, date) and mark <= expiry)):
+            to_mark.append(_mark(bearer, expiry, due=due))
+        elif has_expired and mark and today < mark:
+            waiting.append(_mark(bearer, expiry, due=mark))
+    chosen = select(found, Target.expired(), rules, today)
+    kept = tuple(_told(found, chosen.kept, today))
+    return SweepWork(to_mark=tuple(to_mark), to_free=tuple(to_free), waiting=tuple(waiting), kept=kept)
 
 
 def put_marks(arm: Arm, work: SweepWork, *, progress: Progress = silent) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
@@ -141,22 +124,23 @@ def _mark(bearer: Resource, expiry: date | str | None, *, due: date | None) -> M
     )
 
 
-_TOLD = frozenset({Reason.BLOCKLISTED, Reason.LOCKED, Reason.MANAGED, Reason.PROTECTED, Reason.BAD_DATE})
+_TOLD = frozenset({Reason.BLOCKLISTED, Reason.LOCKED, Reason.MANAGED, Reason.PROTECTED, Reason.HOLDS_KEPT})
 
 
-def _told(found: Survey, rules: Rules, today: date) -> Iterator[Kept]:
+def _told(found: Survey, kept: Sequence[Kept], today: date) -> Iterator[Kept]:
     """What has expired and something keeps; once for a group that stays as a whole."""
-    (entry,) = found.groups
-    own = [entry.group] if entry.group is not None and Target.expired().owns(entry.group.tags) else []
-    days = {each.id.lower(): expiry_of(*own, each) for each in (*own, *entry.resources)}
-    seen: set[Reason] = set()
-    for one in select(found, Target.expired(), rules, today).kept:  # a group's id sorts before those of what is in it
+    days: dict[str, date | str | None] = {}
+    for entry in found.groups:
+        own = [entry.group] if entry.group is not None and Target.expired().owns(entry.group.tags) else []
+        days |= {each.id.lower(): expiry_of(*own, each) for each in (*own, *entry.resources)}
+    told: set[tuple[str, Reason]] = set()
+    for one in kept:  # a group's id sorts before those of what is in it
         expiry = days.get(one.id.lower())
         has_expired = isinstance(expiry, date) and expiry < today
         if one.reason is not Reason.BAD_DATE and not (has_expired and one.reason in _TOLD):
             continue
-        if entry.group is not None and one.id == entry.group.id:
-            seen.add(one.reason)
+        if one.type == GROUP:
+            told.add((one.group, one.reason))
             yield one
-        elif one.reason not in seen:
+        elif (one.group, one.reason) not in told:
             yield one

@@ -60,8 +60,8 @@ def sweep(
     For a scheduled job give --confirm; where nobody can type, the answer is no. Exit codes: 0 done, 1 something failed,
     2 wrong usage, 3 something is still being deleted.
     """
-    from automation.cleanup.plan import demand_blocklist, make_cleanup_plan
-    from automation.cleanup.sweep import look_for_sweep, sweep_rules
+    from automation.cleanup.plan import demand_blocklist, look, plan_of
+    from automation.cleanup.sweep import sweep_rules, sweep_work
     from automation.cleanup.targets import Target
 
     console = Console.of(as_json)
@@ -71,12 +71,9 @@ def sweep(
     demand_blocklist(Target.expired(), rules)
     with open_cleanup(console, file=file, stack=stack, subscription=subscription) as bench:
         with console.progress("sweep") as progress:
-            work = look_for_sweep(
-                bench.arm, subscription=bench.cloud.subscription_id, rules=rules, clock=bench.clock, progress=progress
-            )
-            plan = make_cleanup_plan(
-                bench.arm, Target.expired(), cloud=bench.cloud, clock=bench.clock, rules=rules, progress=progress
-            )
+            found = look(bench.arm, Target.expired(), cloud=bench.cloud, rules=rules, progress=progress)
+        plan = plan_of(found, Target.expired(), cloud=bench.cloud, clock=bench.clock, rules=rules)
+        work = sweep_work(found, rules, plan.made.date())
         if not dry_run:
             result, code = _do(console, work, plan, bench, confirm=confirm)
         else:
@@ -123,7 +120,7 @@ def _result(
         "freed": [_mark(mark) for mark in freed],
         "waiting": [_mark(mark) for mark in work.waiting],
         "kept": [{"id": one.id, "name": one.name, "reason": one.reason.value, "words": one.words} for one in work.kept],
-        "deleted": [{"id": item.id, "name": item.name, "group": item.group, "why": item.why} for item in plan.items],
+        "due": [{"id": item.id, "name": item.name, "group": item.group, "why": item.why} for item in plan.items],
         "owners": sorted({mark.owner for mark in (*marked, *work.waiting) if mark.owner}),
         "receipt": None,
     }
@@ -153,10 +150,10 @@ def _show(console: Console, result: dict[str, Any], *, dry_run: bool) -> None:
         console.line(f"{_named(mark)}: goes on {mark['due']}")
     for one in result["kept"]:
         console.line(f"{printable(one['name'])}: stays, {printable(one['words'])}")
-    for item in result["deleted"] if dry_run else ():
+    for item in result["due"] if dry_run else ():
         console.line(f"{printable(item['name'])}: would be deleted, {printable(item['why'])}")
     _show_receipt(console, result)
-    if not any(result[name] for name in ("marked", "freed", "waiting", "kept", "deleted")):
+    if not any(result[name] for name in ("marked", "freed", "waiting", "kept", "due")):
         console.line("nothing has expired")
 
 
@@ -167,7 +164,7 @@ def _show_receipt(console: Console, result: dict[str, Any]) -> None:
             console.line(f"{left['outcome'].upper()}: {printable(left['id'])}: {printable(left['words'])}")
         for left in receipt["left_behind"]:
             console.line(f"LEFT BEHIND: {printable(left)}")
-        console.line(f"{len(receipt['gone'])} of {len(result['deleted'])} gone; receipt: {receipt.get('receipt_page')}")
+        console.line(f"{len(receipt['gone'])} of {len(result['due'])} gone; receipt: {receipt.get('receipt_page')}")
 
 
 def _named(mark: dict[str, str]) -> str:

@@ -65,13 +65,13 @@ def go_through(shell: Shell, arm: Arm, *, group: str, subscription: str, names: 
 
     protect("2099-12-31")
     kept = shell.json("cleanup", "sweep", *place, "--confirm", subscription)
-    assert (kept["marked"], kept["deleted"]) == ([], [])
+    assert (kept["marked"], kept["due"]) == ([], [])
     assert kept["kept"][0]["words"] == "protected until 2099-12-31, though it expired on 2026-01-31"
 
     protect("false")
     assert "nobody is here to type" in shell.run("cleanup", "sweep", *place, "--json", expect=1)
     marked = shell.json("cleanup", "sweep", *place, "--confirm", subscription)
-    assert (marked["owners"], marked["deleted"]) == (["teacher@example.org"], [])
+    assert (marked["owners"], marked["due"]) == (["teacher@example.org"], [])
     swept = shell.json("cleanup", "sweep", *place, "--confirm", subscription, expect=1)["receipt"]
     assert (swept["failed"], swept["open"], len(swept["gone"])) == ([], [], 7)
     assert [left.partition(" still lists")[0] for left in swept["left_behind"]] == ["the state of stack local"]

@@ -376,3 +376,35 @@ def test_a_companion_is_still_one_when_what_made_it_has_gone_already() -> None:
     half_way = choose(a_group(registry), known={item.id.lower(): item.tags for item in planned})
     assert items_of(intersect(planned, half_way)) == ["a1b2", "rg-fruit"]
     assert items_of(choose(a_group(registry))) == []
+
+
+def a_part(seat: str, **tags: str) -> GroupSurvey:
+    name = f"rg-botany-{seat}"
+    own = {"visionlab:lab": f"botany-{seat}", "visionlab:course": "botany", "visionlab:seat": seat, **tags}
+    return a_group(a_resource(STORAGE, f"st{seat}", group=name, tags=own), name=name, tags=own)
+
+
+def test_the_shared_parts_of_a_course_stay_while_a_seat_stays() -> None:
+    course = Target.course("botany")
+    assert len(choose(a_part("shared"), a_part("ana"), target=course).items) == 4
+    chosen = choose(a_part("shared"), a_part("ana"), a_part("ben", DoNotDelete="yes"), target=course)
+    assert items_of(chosen) == ["stana", "rg-botany-ana"]
+    assert kept_of(chosen)["stshared"] == "holds-kept: rg-botany-ben stays and uses the course's shared parts"
+    assert {fate.name: fate.whole for fate in chosen.groups}["rg-botany-shared"] is False
+
+
+def test_the_shared_parts_do_not_wait_for_what_strangers_left_in_a_seat() -> None:
+    seat = a_part("ana")
+    assert seat.group is not None
+    stranger = a_resource(name="payroll", group="rg-botany-ana", tags={})
+    seat = a_group(*seat.resources, stranger, name="rg-botany-ana", tags=dict(seat.group.tags))
+    chosen = choose(a_part("shared"), seat, target=Target.course("botany"))
+    assert items_of(chosen) == ["stana", "stshared", "rg-botany-shared"]
+
+
+def test_the_shared_parts_of_a_course_expire_after_its_last_seat() -> None:
+    past, later = {"visionlab:expires": "2026-11-01"}, {"visionlab:expires": "2026-12-01"}
+    expired = Target.expired()
+    assert items_of(choose(a_part("shared", **past), a_part("ana", **later), target=expired)) == []
+    other = a_part("ana", **later | {"visionlab:course": "zoology"})
+    assert items_of(choose(a_part("shared", **past), other, target=expired)) == ["stshared", "rg-botany-shared"]

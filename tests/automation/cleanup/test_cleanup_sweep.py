@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automation.cleanup.plan import look as look_at
 from automation.cleanup.plan import make_cleanup_plan
-from automation.cleanup.sweep import SweepWork, look_for_sweep, put_marks, sweep_rules, sweep_work
+from automation.cleanup.sweep import SweepWork, put_marks, sweep_rules, sweep_work
 from automation.cleanup.targets import Target
 from automation.errors import ConfigError, Unauthorized
 from tests.automation.azure.fakes import FakeClock, a_cloud
-from tests.automation.cleanup.small_azure import SUBSCRIPTION
 from tests.automation.cleanup.surveys import (
     FRUIT,
     TODAY,
@@ -32,7 +32,8 @@ NO_DATES = ["soon", "2026-13-01", "20261101", "01.11.2026", "2026-11-01T00:00", 
 
 def look(azure: TaggedAzure, clock: FakeClock, *, grace: int = 7) -> SweepWork:
     rules = sweep_rules(WALL, grace)
-    return look_for_sweep(azure.arm(), subscription=SUBSCRIPTION, rules=rules, clock=clock)
+    found = look_at(azure.arm(), Target.expired(), cloud=a_cloud(), rules=rules)
+    return sweep_work(found, rules, clock.now().date())
 
 
 def due_of(azure: TaggedAzure, clock: FakeClock, *, grace: int = 7) -> list[str]:
@@ -134,7 +135,7 @@ def test_a_tag_that_cannot_be_written_is_told_and_the_others_are_written() -> No
 def test_a_sweep_without_a_blocklist_looks_at_nothing() -> None:
     azure = TaggedAzure()
     with pytest.raises(ConfigError):
-        look_for_sweep(azure.arm(), subscription=SUBSCRIPTION, rules=sweep_rules((" ",), 7), clock=FakeClock())
+        look_at(azure.arm(), Target.expired(), cloud=a_cloud(), rules=sweep_rules((" ",), 7))
     assert azure.requests == 0
 
 

@@ -4,9 +4,12 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from automation.azure import Cloud
 from automation.cleanup import plan_file
@@ -171,3 +174,18 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         write_plan(tmp_path / "nowhere" / "plan.json", a_cleanup_plan())
     assert str(caught.value).endswith("cannot be written: No such file or directory")
+
+
+@settings(max_examples=80, deadline=None)
+@given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
+def test_a_file_with_one_other_byte_is_refused_or_says_the_same(place: int, byte: int) -> None:
+    content = bytearray(plan_bytes(a_cleanup_plan()))
+    content[place % len(content)] = byte
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.json"
+        path.write_bytes(content)
+        try:
+            found = read(path)
+        except LabError:
+            return
+    assert found == a_cleanup_plan()

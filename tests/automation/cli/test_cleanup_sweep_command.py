@@ -42,7 +42,7 @@ def test_the_first_sweep_marks_the_second_deletes_and_proves(say: Say, azure: Ta
     assert [(mark["name"], mark["owner"], mark["due"]) for mark in first["marked"]] == [
         ("rg-fruit", "fruit@example.org", "2026-11-27")
     ]
-    assert (first["owners"], first["deleted"], first["receipt"]) == (["fruit@example.org"], [], None)
+    assert (first["owners"], first["due"], first["receipt"]) == (["fruit@example.org"], [], None)
     again = say("sweep", *SURE, "--json").json
     assert (again["marked"], [mark["due"] for mark in again["waiting"]]) == ([], ["2026-11-27"])
     clock.sleep(7 * DAY_S)
@@ -123,7 +123,7 @@ def test_extend_moves_the_day_and_the_sweep_leaves_it(say: Say, azure: TaggedAzu
     ]
     clock.sleep(30 * DAY_S)
     swept = say("sweep", *SURE, "--json").json
-    assert (swept["marked"], swept["deleted"]) == ([], [])
+    assert (swept["marked"], swept["due"]) == ([], [])
     moved = say("extend", "fruit", "--until", "2026-12-25", "--json").json
     assert moved["moves"][0]["until"] is None
 
