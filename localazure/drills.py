@@ -59,9 +59,9 @@ def _failed_training(name: str, code: str, hint: str) -> Drill:
     return Drill(
         name=f"training-{name}",
         what=f"the next training fails with the service's code {code}",
-        see=f"the training ends as failed [{code}], with a hint: {hint}; exit code 1, or 3 of `visionlab run`",
+        see=f"the training ends as failed [{code}], with a hint: {hint}; exit code 1",
         ends="after {count} training",
-        tries="visionlab model train MODEL, and the same again",
+        tries="visionlab model train MODEL, or visionlab run; then the same again",
         rules=lambda scene: [{"kind": "training", "code": code, "path": scene.match, "count": scene.count}],
         count=1,
     )
@@ -94,7 +94,7 @@ DRILLS: tuple[Drill, ...] = (
         what="a vision account or vault that is made anew was there before: a deleted one still has its name",
         see="FlagMustBeSetForRestore or ConflictError; `visionlab doctor` names what keeps it, and how to purge it",
         ends="after {count} name; the deleted one stays until it is purged",
-        tries="visionlab lab up, visionlab doctor, purge, visionlab lab up",
+        tries="visionlab lab up, visionlab doctor, visionlab lab down (it purges), visionlab lab up",
         rules=lambda scene: [{"kind": "ghost", "path": scene.match, "count": scene.count}],
         count=1,
         match=_NAMES,
@@ -136,7 +136,7 @@ DRILLS: tuple[Drill, ...] = (
         what="an ML workspace that is made anew was there before, and the service can neither list nor purge it",
         see="Soft-deleted workspace exists; purging answers ResourceNotFound: another suffix is the way out",
         ends="after {count} name; the name stays taken for 14 days",
-        tries="visionlab lab up, then again with `settings: {{suffix: ...}}` in lab.yaml",
+        tries="visionlab lab up, visionlab lab down, and again with `settings: {{suffix: ...}}` in lab.yaml",
         rules=lambda scene: [
             {"kind": "ghost", "path": scene.match, "count": scene.count},
             {"kind": "unpurgeable", "path": scene.match},

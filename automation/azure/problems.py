@@ -45,17 +45,25 @@ HINTS = {
     "authorizationfailed": f"the signed-in identity lacks a role here; {NEW_ROLE}",
     "authorizationpermissionmismatch": f"the identity lacks a blob data role; {NEW_ROLE}",
     "cannotcreatemultiplefreeaccounts": "a subscription has one free account: set visionSku to S1, or delete the other",
-    "flagmustbesetforrestore": "a deleted account of this name still exists: purge it, or choose another suffix",
+    "flagmustbesetforrestore": "a deleted account still has this name: `visionlab doctor` says how to purge it;"
+    " or set another `suffix` under `settings:`",
     "missingsubscriptionregistration": "register the resource provider: az provider register --namespace NAME",
     "permissiondenied": f"the signed-in identity lacks a data role here; {NEW_ROLE}",
     "scopelocked": "remove the lock first",
+}
+# Refusals whose code is that of a hundred others: only their words tell them apart.
+HINTS_BY_WORDS = {
+    "already exists in deleted state": "a deleted vault still has this name: `visionlab lab down` purges what is this"
+    " lab's, then `visionlab lab up` again; or set another `suffix` under `settings:`",
+    "soft-deleted workspace exists": "a deleted workspace keeps this name for 14 days, and often cannot be purged any"
+    " more: `visionlab lab down`, set another `suffix` under `settings:`, then `visionlab lab up`",
 }
 
 
 def hint_in(text: str) -> str | None:
     """What to do about a refusal that somebody else has put into words, by the code that stands in them."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]{8,}", text)}
-    return next((hint for code, hint in HINTS.items() if code in words), None)
+    return next((hint for code, hint in HINTS.items() if code in words), None) or _hint_by_words(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ def to_error(
         status=status,
         code=code,
         request_id=request_id,
-        hint=HINTS.get(code.lower()) or _hint(status),
+        hint=HINTS.get(code.lower()) or _hint_by_words(problem.message) or _hint(status),
     )
     if isinstance(error, Throttled) and retry_after_s is not None:
         error.retry_after_s = retry_after_s
@@ -150,6 +158,11 @@ def _kind(status: int, code: str) -> type[ServiceError]:
     if status >= 500:
         return ServiceUnavailable
     return InvalidRequest if status >= 400 else ServiceError
+
+
+def _hint_by_words(text: str) -> str | None:
+    lower = text.lower()
+    return next((hint for words, hint in HINTS_BY_WORDS.items() if words in lower), None)
 
 
 def _hint(status: int) -> str | None:

@@ -13,6 +13,8 @@ __all__ = ["explain"]
 
 NO_CONTAINER = "containers are made by `visionlab lab up`; is it named in lab.yaml?"
 
+AGAIN = "run the command again: what has arrived is not sent a second time"
+
 _STATUS = re.compile(r"status code: (\d{3})[^:\n]*:?\s*(.*)", re.DOTALL)
 
 
@@ -35,7 +37,8 @@ def _no_answer(said: str, operation: str) -> TransportError:
     elif "refused" in said:
         reason, hint = "connection refused", "is it running? `visionlab local status`"
     elif "imed out" in said or "imeout" in said.partition("Debug source")[2].replace("retry_timeout", ""):
-        reason = "timed out"
+        reason, hint = "timed out", AGAIN if operation.startswith("upload ") else None
     else:
+        hint = AGAIN if operation.startswith("upload ") else None
         reason = redact(said.partition("\n")[0].partition(" - ")[2] or said.partition("\n")[0])
     return TransportError(operation, reason, hint=hint)

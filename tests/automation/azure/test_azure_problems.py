@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from automation.azure.problems import read_problem, to_error
+from automation.azure.problems import Problem, hint_in, read_problem, to_error
 from automation.errors import (
     Conflict,
     InvalidRequest,
@@ -146,6 +146,20 @@ def test_the_sentence_names_operation_reason_and_code() -> None:
         "remove the lock first",
         "r1",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        ("ConflictError", "A vault with the same name already exists in deleted state.", "a deleted vault still has"),
+        ("BadRequest", "Soft-deleted workspace exists. Please purge or recover it.", "a deleted workspace keeps this"),
+        ("BadRequest", "Something else.", None),
+    ],
+)
+def test_words_tell_apart_what_a_code_does_not(code: str, message: str, hint: str | None) -> None:
+    error = to_error(Problem(code=code, message=message), operation="put x", status=400)
+    assert (error.hint or "")[: len(hint or "")] == (hint or "")
+    assert hint_in(f"error: {message}") == error.hint
 
 
 def test_throttling_says_how_long_the_service_asked_us_to_wait() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from automation.errors import NotFound, ServiceUnavailable, TransportError, Unauthorized
-from automation.storage.failures import NO_CONTAINER, explain
+from automation.storage.failures import AGAIN, NO_CONTAINER, explain
 
 MISSING = (
     "Object at location xy not found: Error performing PUT https://127.0.0.1:1/labpics/no/xy in 8.5ms - Server "
@@ -49,6 +49,12 @@ def test_a_missing_role_says_that_new_ones_take_time() -> None:
 def test_trouble_that_lasted_is_the_service_being_unavailable() -> None:
     error = explain(RuntimeError(BUSY), operation="upload x")
     assert (type(error), str(error)) == (ServiceUnavailable, "upload x: 503 Service Unavailable")
+
+
+def test_an_upload_that_was_cut_says_that_it_may_be_repeated() -> None:
+    cut = RuntimeError("x in 1ms, retry_timeout: 180s - HTTP error: cut\n\nDebug source:\nretry_timeout: 180s")
+    assert explain(cut, operation="upload x to y").hint == AGAIN
+    assert explain(cut, operation="list container y").hint is None
 
 
 @pytest.mark.parametrize(
