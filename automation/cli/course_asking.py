@@ -7,9 +7,9 @@ Leaves: deciding to `automation.course.plan`, doing it to the commands.
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -124,7 +124,7 @@ def asked_plan(
     home, name = course_at(roster, asked.name)
     found = read_roster(roster, today=today)
     console.warn(found.warnings)
-    course = _wanted(home, name, roster, asked, today)
+    course = _wanted(home, name, roster, asked)
     if prepare is not None:
         course = prepare(course)
     containers = containers_of(read_exercise(course.exercise)) if course.exercise else FRUIT
@@ -132,12 +132,20 @@ def asked_plan(
         known = _look_up(found, course, asked, bench, console, makes=prepare is not None)
         wish = Wish(size=asked.size, expires=asked.expires.date() if asked.expires else None)
         yield (
-            plan_course(course, found.people, known=known, wish=wish, containers=containers, repair=asked.repair),
+            plan_course(
+                course,
+                found.people,
+                known=known,
+                wish=wish,
+                containers=containers,
+                repair=asked.repair,
+                today=today,
+            ),
             bench,
         )
 
 
-def _wanted(home: Path, name: str, roster: Path, asked: Asked, today: date) -> "Course":
+def _wanted(home: Path, name: str, roster: Path, asked: Asked) -> "Course":
     """The course as its file has it, and as the options change it."""
     from automation.course import Course, course_folder, list_courses, read_course
 
@@ -154,21 +162,18 @@ def _wanted(home: Path, name: str, roster: Path, asked: Asked, today: date) -> "
         roster=roster.absolute(),
         owner=asked.owner or course.owner,
         expires=asked.expires.date() if asked.expires else course.expires,
-        settings=_settings(course.settings, asked, today),
+        settings=_settings(course.settings, asked),
     )
     return replace(course, exercise=_exercise(asked.exercise)) if asked.exercise else course
 
 
-def _settings(before: Mapping[str, object], asked: Asked, today: date) -> dict[str, object]:
+def _settings(before: Mapping[str, object], asked: Asked) -> dict[str, object]:
     import yaml
 
     settings = dict(before)
     amount = asked.budget if asked.budget is not None else None if "budget" in before else BUDGET
     if amount is not None:
-        # Only the first time: a budget's first day cannot be changed afterwards.
-        old = cast("Mapping[str, object]", before.get("budget") or {})
-        first = old.get("startDate") or today.replace(day=1).isoformat()
-        settings["budget"] = {"amount": amount, "startDate": first} if amount else None
+        settings["budget"] = {"amount": amount} if amount else None
     if asked.registry is not None:
         settings["containerRegistry"] = asked.registry
     for text in asked.settings:
@@ -202,7 +207,6 @@ def _look_up(
         for person in roster.people
         if (before := settled.get(person.email)) is None
         or (person.object_id is not None and person.object_id != before.object_id)
-        or (before.guest and not asked.allow_guests)
     ]
     if not asked.directory:
         _demand_ids(roster, people)

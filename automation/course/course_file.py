@@ -111,6 +111,7 @@ def _seat_document(seat: Seat) -> dict[str, object]:
         "failure": seat.failure,
         "applied": seat.applied,
         "changed": seat.changed,
+        "since": _written(seat.since),
     }
 
 
@@ -150,6 +151,7 @@ def _parse_seat(seat_id: str, found: Mapping[str, Any]) -> Seat:
         failure=found.get("failure"),
         applied=found.get("applied"),
         changed=found.get("changed"),
+        since=_read_date(found.get("since")),
     )
 
 

@@ -92,6 +92,7 @@ def plan_course(
     wish: Wish | None = None,
     containers: Sequence[str] = (),
     repair: bool = False,
+    today: date | None = None,
 ) -> CoursePlan:
     """What the roster makes of the course.
 
@@ -102,6 +103,7 @@ def plan_course(
         wish: What the roster leaves open.
         containers: The exercise's, where pictures are.
         repair: Whether seats run whose settings are those of the last time.
+        today: From which day on new seats are; None for a look alone.
     """
     ids = seat_ids(
         course.name,
@@ -117,6 +119,7 @@ def plan_course(
             directory=(known or {}).get(person.email),
             wish=wish or Wish(),
             last_day=course.expires,
+            today=today,
         )
         for person in people
     ]
@@ -139,7 +142,14 @@ def plan_course(
 
 
 def _seat(
-    person: Enrolled, seat_id: str, old: Seat | None, *, directory: Person | None, wish: Wish, last_day: date | None
+    person: Enrolled,
+    seat_id: str,
+    old: Seat | None,
+    *,
+    directory: Person | None,
+    wish: Wish,
+    last_day: date | None,
+    today: date | None,
 ) -> Seat:
     """The seat as it is to be; one that was gone begins anew."""
     there = old if old is not None and old.is_there else None
@@ -160,6 +170,7 @@ def _seat(
         failure=there.failure if there else None,
         applied=there.applied if there else None,
         changed=there.changed if there else None,
+        since=(there.since if there and there.applied else None) or today,
     )
 
 

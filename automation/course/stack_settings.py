@@ -6,10 +6,14 @@ Owns: settings, and what tells two sets of them apart. Leaves: what they mean to
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from automation.course.types import Course, Seat, shared_stack
 
 __all__ = ["fingerprint", "lab_name", "seat_settings", "shared_settings"]
+
+
+_NOBODY: dict[str, object] = {"dataScientists": ""}  # the stacks' file has somebody as an example
 
 
 def lab_name(course: str, seat_id: str) -> str:
@@ -22,7 +26,7 @@ def shared_settings(course: Course) -> dict[str, object]:
 
     An empty text is "not set": it keeps what the stacks' file says as an example from being taken.
     """
-    said = {name: value for name, value in course.settings.items() if name != "budget"}
+    said = _NOBODY | dict(course.settings) | {"budget": ""}
     implied = {
         "course": course.name,
         "sharedWorkspace": any(seat.is_there and seat.size == "small" for seat in course.seats),
@@ -42,9 +46,7 @@ def seat_settings(course: Course, seat: Seat, *, containers: Sequence[str]) -> d
     """
     person = seat.person
     settings = {name: value for name, value in course.settings.items() if name != "containerRegistry"}
-    if isinstance(budget := settings.get("budget"), Mapping):
-        emails = list(dict.fromkeys(address for address in (course.owner, person.email) if address and "@" in address))
-        settings["budget"] = {"emails": emails, **budget}
+    settings = _NOBODY | settings | {"budget": _budget(course, seat)}
     implied = {
         "course": course.name,
         "seat": seat.id,
@@ -61,6 +63,16 @@ def seat_settings(course: Course, seat: Seat, *, containers: Sequence[str]) -> d
 def fingerprint(settings: Mapping[str, object]) -> str:
     """What tells settings from all others."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _budget(course: Course, seat: Seat) -> object:
+    """The seat's own, of which the owner and the person hear."""
+    asked = course.settings.get("budget")
+    if not isinstance(asked, Mapping) or seat.since is None:
+        return ""
+    emails = [address for address in (course.owner, seat.person.email) if address and "@" in address]
+    first = seat.since.replace(day=1).isoformat()
+    return {**cast("Mapping[str, object]", asked), "emails": list(dict.fromkeys(emails)), "startDate": first}
 
 
 def _last_day(course: Course) -> str | None:

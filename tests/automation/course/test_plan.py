@@ -97,14 +97,17 @@ def test_what_the_roster_leaves_open_comes_from_the_wish_then_stays() -> None:
 
 
 def test_settings_of_a_seat_name_its_person_and_those_who_hear_of_its_budget() -> None:
-    course = replace(EMPTY, settings={"budget": {"amount": 5, "startDate": "2026-11-01"}, "containerRegistry": True},
+    course = replace(EMPTY, settings={"budget": {"amount": 5}, "containerRegistry": True},
                      owner="teacher@example.org")  # fmt: skip
-    seat = Seat(id="a-xyz", person=Person(email="a@example.org", object_id="guid"), expires=DAY)
+    seat = Seat(
+        id="a-xyz", person=Person(email="a@example.org", object_id="guid"), expires=DAY, since=date(2026, 11, 21)
+    )
     course = replace(course, seats=(seat,))
     assert seat_settings(course, seat, containers=CONTAINERS) == {
         "course": "botany",
         "seat": "a-xyz",
         "sharedStack": "botany.shared",
+        "dataScientists": "",
         "containers": ["training-images"],
         "sharedWorkspace": False,
         "person": {"objectId": "guid", "principalType": "User", "email": "a@example.org"},
@@ -119,10 +122,22 @@ def test_settings_of_a_seat_name_its_person_and_those_who_hear_of_its_budget() -
     assert shared_settings(course) == {
         "course": "botany",
         "containerRegistry": True,
+        "dataScientists": "",
+        "budget": "",
         "sharedWorkspace": False,
         "owner": "teacher@example.org",
         "expires": "",
     }
+
+
+def test_a_seats_budget_begins_with_the_month_in_which_the_seat_does() -> None:
+    planned = plan_course(EMPTY, [enrolled("a")], today=date(2026, 11, 21))
+    course = done(planned)
+    assert course.seats[0].since == date(2026, 11, 21)
+    later = plan_course(course, [enrolled("a"), enrolled("b")], containers=CONTAINERS, today=date(2027, 1, 3))
+    assert [seat.since for seat in later.course.seats] == [date(2026, 11, 21), date(2027, 1, 3)]
+    unset = replace(course, settings={"budget": None})
+    assert seat_settings(unset, course.seats[0], containers=())["budget"] == ""
 
 
 NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
