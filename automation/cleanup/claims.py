@@ -4,7 +4,7 @@ Owns: these rules for one group and everything in it, and their words. Pure; day
 Leaves: protection, which comes first, to `protection.py`.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from automation.cleanup.kinds import row_of
@@ -23,6 +23,7 @@ from automation.cleanup.types import GroupSurvey, Reason, Resource, Rules
 __all__ = ["Claims", "expiry_of"]
 
 _COMPONENTS = "microsoft.insights/components"
+_NOTHING: Mapping[str, Mapping[str, str]] = {}
 _OWN_NAMES = frozenset({TargetKind.LAB, TargetKind.COURSE, TargetKind.SEATS})
 
 
@@ -38,12 +39,18 @@ def expiry_of(*tagged: Resource) -> date | str | None:
 class Claims:
     """The claims on one group and everything in it.
 
-    `known` are ids that a plan has, in lower case: what it took for a companion of something is one still, when that
-    has gone already.
+    `known` are ids that a plan has, in lower case, with their tags then: what it took for a companion of something is
+    one still, when that has gone already.
     """
 
     def __init__(
-        self, entry: GroupSurvey, target: Target, rules: Rules, today: date, *, known: Collection[str] = ()
+        self,
+        entry: GroupSurvey,
+        target: Target,
+        rules: Rules,
+        today: date,
+        *,
+        known: Mapping[str, Mapping[str, str]] = _NOTHING,
     ) -> None:
         self._known = known
         self._group, self._target, self._rules, self._today = entry.group, target, rules, today
@@ -130,8 +137,8 @@ class Claims:
             return False
         if resource.id.lower() in self._linked or self._is_below_owned(resource):
             return True
-        if resource.id.lower() in self._known:
-            return True  # what made it may have gone since the plan was made
+        if self._known.get(resource.id.lower()) == {}:
+            return True  # it had no tags in the plan either; what made it may have gone since
         row = row_of(resource.type)
         by_itself = row is not None and row.by_itself and resource.name.lower().startswith(row.by_itself)
         return bool(by_itself) and self._azure_adds

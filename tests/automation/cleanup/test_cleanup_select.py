@@ -408,3 +408,12 @@ def test_the_shared_parts_of_a_course_expire_after_its_last_seat() -> None:
     assert items_of(choose(a_part("shared", **past), a_part("ana", **later), target=expired)) == []
     other = a_part("ana", **later | {"visionlab:course": "zoology"})
     assert items_of(choose(a_part("shared", **past), other, target=expired)) == ["stshared", "rg-botany-shared"]
+
+
+def test_what_lost_its_tags_after_the_plan_is_no_longer_ours() -> None:
+    planned = choose(a_group(a_resource(), a_resource(VAULT, "vault"))).items
+    known = {item.id.lower(): item.tags for item in planned}
+    now = choose(a_group(a_resource(tags={}), a_resource(VAULT, "vault")), known=known)
+    done = intersect(planned, now)
+    assert items_of(done) == ["vault"]
+    assert kept_of(done)["store"] == "foreign: visionlab did not make it"

@@ -1,6 +1,6 @@
 """A sweep marks what has expired, and a later one takes what is due; protection wins and is told."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from automation.cleanup.plan import look as look_at
 from automation.cleanup.plan import make_cleanup_plan
 from automation.cleanup.sweep import SweepWork, put_marks, sweep_rules, sweep_work
 from automation.cleanup.targets import Target
+from automation.cleanup.types import Rules
 from automation.errors import ConfigError, Unauthorized
 from tests.automation.azure.fakes import FakeClock, a_cloud
 from tests.automation.cleanup.surveys import (
@@ -172,6 +173,22 @@ def test_days_are_days_in_utc() -> None:
     entry = a_group(a_resource(tags=FRUIT), tags=FRUIT | {"visionlab:expires": "2026-11-20"})
     assert items_of(choose(entry, target=Target.expired(), today=date(2026, 11, 20))) == []
     assert items_of(choose(entry, target=Target.expired(), today=date(2026, 11, 21))) == ["store", "rg-fruit"]
+
+
+class FarClock(FakeClock):
+    """It tells the hour of Kiritimati, fourteen hours before UTC's."""
+
+    def now(self) -> datetime:
+        return super().now().astimezone(timezone(timedelta(hours=14)))
+
+
+def test_a_clock_in_another_zone_means_the_same_day() -> None:
+    azure, clock = TaggedAzure(), FarClock()
+    assert (clock.now().day, FakeClock().now().day) == (21, 20)
+    azure.expiring("fruit", "2026-11-20")
+    rules = Rules(blocklist=WALL)
+    plan = make_cleanup_plan(azure.arm(), Target.expired(), cloud=a_cloud(), clock=clock, rules=rules)
+    assert (plan.made.isoformat(), plan.items) == ("2026-11-20T12:00:00+00:00", ())
 
 
 def test_what_outlived_its_group_is_due_after_the_grace() -> None:
