@@ -33,8 +33,9 @@ def home_of(lab_file: Path) -> Path:
 
 
 def state_of(lab: "Lab") -> Path:
-    """A lab's state folder. One that is on the local Azure of another `home:` has its own beside its file."""
-    return home_of(lab.path) if lab.home is None else lab.folder / ".visionlab"
+    """A lab's state folder. A course's seat, and what is on the local Azure of another home, have their own."""
+    is_seat = lab.provisioned is not None and lab.provisioned.course is not None
+    return lab.folder / ".visionlab" if is_seat or lab.home is not None else home_of(lab.path)
 
 
 def local_home_of(lab_file: Path) -> Path:

@@ -10,7 +10,8 @@ import click
 from automation.cli.console import Console
 from automation.cli.course_place import choose_seats, complete_seats, course_options, find_course, open_course
 from automation.cli.options import example, json_option
-from automation.errors import ConfigError
+from automation.errors import ConfigError, LabError
+from automation.printable import printable
 
 if TYPE_CHECKING:
     from automation.course.handouts import Handout
@@ -64,6 +65,7 @@ def handouts(
     the labeling page of the local Azure, once, as this person: hand it to nobody else.
     """
     from automation.cli.course_seat import invite, labeling_of, links_of_seat, outputs_of
+    from automation.course import SeatState
     from automation.course.handouts import make_handout
     from automation.course.seat_progress import exercise_steps
 
@@ -76,14 +78,13 @@ def handouts(
     with open_course(course, console) as bench, console.progress("handouts") as progress:
         for index, seat in enumerate(chosen):
             try:
-                outputs = outputs_of(course, seat)
-            except ConfigError as exc:
+                outputs, plan = outputs_of(course, seat), labeling_of(course, seat)
+                own = invite(seat, outputs, plan, bench, hours=labeling_hours) if labeling_hours else None
+            except LabError as exc:
                 if seats:
                     raise
                 left_out[seat.id] = exc.message
                 continue
-            plan = labeling_of(course, seat)
-            own = invite(seat, outputs, plan, bench, hours=labeling_hours) if labeling_hours else None
             links = links_of_seat(outputs, plan, bench)
             page = make_handout(course, seat, outputs, links=links, steps=steps, invitation=own)
             path = out / f"{seat.id}{ENDINGS[shape]}"
@@ -95,9 +96,11 @@ def handouts(
     def show() -> None:
         console.line(f"{len(written)} handouts in {out}")
         for seat_id, why in left_out.items():
-            console.line(f"{seat_id}: left out, {why}")
+            console.line(f"{seat_id}: left out, {printable(why)}")
 
     console.result(result, show)
+    if any(seat.state is SeatState.UP and seat.id in left_out for seat in chosen):
+        click.get_current_context().exit(1)
 
 
 def _renderer(shape: str) -> "Callable[[Handout], str]":

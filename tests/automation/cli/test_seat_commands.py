@@ -57,5 +57,7 @@ def test_a_seat_keeps_its_state_beside_its_file_and_finds_the_local_azure(
     monkeypatch.setenv("VISIONLAB_HOME", str(tmp_path / "mine"))
     assert state_of(read_lab(seat_file)) == seat_file.parent / ".visionlab"
     assert local_home_of(seat_file).resolve() == tmp_path / "home"
+    seat_file.write_text(SEAT.replace("home: ../home\n", "stack: course\n"))
+    assert state_of(read_lab(seat_file)) == seat_file.parent / ".visionlab"
     seat_file.write_text("name: fruit")
     assert state_of(read_lab(seat_file)) == local_home_of(seat_file) == tmp_path / "mine"
