@@ -126,7 +126,6 @@ def measure(seats: int, *, parallel: int, small: bool) -> dict[str, Took]:
             }
         finally:
             stop(folder)
-        check(found, seats)
         return found
 
 
@@ -165,6 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seats in given.seats:
         found = measure(seats, parallel=given.parallel, small=given.small)
         say(seats, found)
+        check(found, seats)
         each.append((seats, found["up"].wall_s / seats))
     if len(each) > 1:
         (few, first), (many, last) = each[0], each[-1]
