@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from automation.azure import Cloud, local_cloud
-from automation.errors import Cancelled, ConfigError, LabError, NotFound
+from automation.errors import Cancelled, ConfigError, LabBusy, LabError, NotFound
 from automation.provision import ProvisionFailed, ResourceFailure, StackJob, StackOutcome, Summary, open_stack, run_many
 from automation.provision.preloading import preload, program_imports
 from automation.provision.project import Project, find_project
 from automation.provision.stack_messages import Carried
+from automation.provision.stack_worker import when_free
 from automation.provision.stack_workers import can_fork
+from tests.automation.provision.conftest import FakeClock
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
 NOWHERE = {
@@ -113,6 +115,24 @@ def test_ctrl_c_in_the_terminal_is_for_the_starter_who_lets_workers_end_in_good_
     outcomes = run_many(jobs, parallel=1, stop=stop)
     assert [type(one.failure) for one in outcomes] == [Cancelled, Cancelled]
     assert (outcomes[0].seconds > 0, outcomes[1].seconds) == (True, 0)
+
+
+def test_a_stack_that_the_worker_of_a_killed_run_still_holds_is_waited_for() -> None:
+    clock, ran = FakeClock(), [0]
+
+    def act() -> Summary:
+        ran[0] += 1
+        if clock.slept_s < free_at_s:
+            raise LabBusy("another run works on this stack")
+        return Summary(changes={}, seconds=0.0)
+
+    free_at_s = 3.0
+    when_free(act, clock)
+    assert (clock.slept_s, ran) == (3.0, [13])
+    free_at_s = 1000.0
+    with pytest.raises(LabBusy):
+        when_free(act, clock)
+    assert clock.slept_s == 23.0
 
 
 @pytest.mark.parametrize(
