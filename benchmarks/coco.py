@@ -3,8 +3,9 @@
     python benchmarks/coco.py [--times 5] [--only convert outlines large map transforms small duplicates]
 
 Both sides are whole processes on files that are made anew, run by turns, so that other work on the machine meets
-both. Figures are medians. Conversion is compared by the time that passes, for it uses two processors; the rest by
-processor time. Peers need .tools/bench (`make bench` makes it).
+both. Figures are medians. Conversion is compared by the time that passes, for it uses two processors, and in brackets
+by that of processors, which other work on the machine changes less; the rest by processor time alone. Peers need
+.tools/bench (`make bench` makes it).
 Memory is the highest RssAnon that a look every ten milliseconds saw, of a process and its children: pages of files do
 not count.
 """
@@ -130,10 +131,11 @@ def beside_peers(folder: Path, times: int, labels: Path, title: str) -> Iterator
     yield Figure(name=f"{title}, {size:.0f} MB: check + convert + write", value=took)
     for name, goal, most in (("datumaro", 25.0, False), ("pycocotools", 6.0, False), ("orjson", 2.5, True)):
         ratio = ours / wall(runs[name]) if most else wall(runs[name]) / ours
+        of_cpu = cpu(runs["ours"]) / cpu(runs[name]) if most else cpu(runs[name]) / cpu(runs["ours"])
         words = "of orjson.loads" if most else f"faster than {name}"
         yield Figure(
             name=f"  times {words} ({wall(runs[name]):.2f} s)",
-            value=f"{ratio:.1f}",
+            value=f"{ratio:.1f} ({of_cpu:.1f} of processors)",
             goal=f"{'at most' if most else 'at least'} {goal:g}",
             reached=ratio <= goal if most else ratio >= goal,
         )
