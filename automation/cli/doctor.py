@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from automation.cli.console import Console
-from automation.cli.context import home_of
+from automation.cli.context import home_of, local_home_of
 from automation.cli.options import example, file_option, json_option, stack_option, yes_option
 from automation.printable import printable
 
@@ -113,6 +113,7 @@ def _machine(file: Path, target: str | None, stack: str | None) -> "Machine":
             environment=os.environ,
             home=home,
             stack=stack,
+            local_home=local_home_of(file),
             read_lab=(lambda: _facts(read_lab(path), stack)) if path.is_file() else None,
             missing_folders=lambda: tuple(_missing_folders(path)),
         ),
@@ -129,7 +130,9 @@ def _facts(lab: "Lab", stack: str) -> "LabFacts":
     if (lab.labeling is not None and not lab.labeling.in_label_studio) or lab.settings.get("labelingProjects"):
         uses.add("ml-labeling")
     said = f"{lab.path}: the lab {lab.name} on {stack}"
-    return LabFacts(said=said, settings=lab.program_settings(), uses=frozenset(uses))
+    return LabFacts(
+        said=said, settings=lab.program_settings(), uses=frozenset(uses), elsewhere=lab.provisioned is not None
+    )
 
 
 def _missing_folders(path: Path) -> Iterator[Path]:

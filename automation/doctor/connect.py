@@ -48,17 +48,21 @@ def connected(machine: Machine, *, passphrase: str = "") -> Machine:
         if machine.read_lab is None:
             raise NotAsked("there is no lab file here", hint="run `visionlab init`, or name the file with -f")
         try:
-            settings = machine.read_lab().settings
+            facts = machine.read_lab()
         except LabError as exc:
             raise NotAsked("the lab file is not right", hint=exc.hint) from exc
+        if facts.elsewhere:
+            raise NotAsked("the lab's resources are provisioned elsewhere", hint="ask whoever provisioned them")
         try:
             cloud, tokens = sign_in()
             claims = _claims(tokens.token(cloud.arm_scope))
         except LabError:  # names hang on the subscription; the kinds of resources do not
-            return asked_resources(stack=machine.stack, config=settings, subscription_id=NOBODY, passphrase=passphrase)
+            return asked_resources(
+                stack=machine.stack, config=facts.settings, subscription_id=NOBODY, passphrase=passphrase
+            )
         return asked_resources(
             stack=machine.stack,
-            config=settings,
+            config=facts.settings,
             subscription_id=cloud.subscription_id,
             claims=claims,
             passphrase=passphrase,

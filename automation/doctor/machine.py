@@ -46,6 +46,7 @@ class Machine:
     Attributes:
         environment: Variables of the process.
         home: The lab's state folder; it may not exist.
+        local_home: The state folder with the local Azure, where that is another.
         stack: The stack that the lab is on.
         read_lab: Reads lab.yaml and tells what it says; raises what is wrong with it. None where there is no file.
         tools: Where `make pulumi` builds a CLI; None is the checkout's own.
@@ -58,6 +59,7 @@ class Machine:
     environment: Mapping[str, str] = field(repr=False)
     home: Path
     stack: str = "local"
+    local_home: Path | None = None
     read_lab: Callable[[], LabFacts] | None = None
     tools: Path | None = None
     service: "Callable[[], Service]" = field(default=_no_service, repr=False)
@@ -89,7 +91,7 @@ class Machine:
 
     @property
     def local(self) -> LocalAzure:
-        return LocalAzure(self.home / "local")
+        return LocalAzure((self.local_home or self.home) / "local")
 
     def python(self) -> tuple[int, int, int]:
         return sys.version_info[:3]

@@ -37,7 +37,7 @@ RETIREMENTS: tuple[Retirement, ...] = (
         use="image-analysis-customization",
         what="training of own models by Image Analysis (2023-02-01-preview, 2023-04-01-preview)",
         last_day=date(2025, 3, 31),
-        instead=f"{AUTOML}; or keep to the stack local, where it goes on",
+        instead=AUTOML,
     ),
     Retirement(
         use="ncv3-virtual-machines",
@@ -49,7 +49,7 @@ RETIREMENTS: tuple[Retirement, ...] = (
         use="ml-labeling",
         what="data labeling in Azure ML",
         last_day=date(2026, 9, 30),
-        instead="`labeling: {backend: label-studio}`, or the stack local",
+        instead="`labeling: {backend: label-studio}`",
     ),
     Retirement(
         use="custom-vision",
@@ -74,6 +74,7 @@ def check_retired(machine: Machine) -> Finding:
     )
     instead = "use " + "; ".join(dict.fromkeys(row.instead for row in (*ended, *ending)))
     if ended:
+        instead += "; the stack local goes on with it"
         return failure(said, instead) if machine.on_azure else warning(f"on Azure {said}; here it goes on", instead)
     if any(row.last_day - today < SOON for row in ending):
         return warning(said, instead)

@@ -45,12 +45,14 @@ class LabFacts:
     Attributes:
         said: The file in one line.
         settings: Settings of the Pulumi program, by their names without "visionlab:".
+        elsewhere: Whether somebody else has provisioned its resources, so that the program makes nothing for it.
         uses: What of Azure the lab's steps call; words of `retired.py`.
     """
 
     said: str
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     uses: frozenset[str] = frozenset()
+    elsewhere: bool = False
 
 
 class NotAsked(LabError):

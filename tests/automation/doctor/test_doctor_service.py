@@ -432,6 +432,22 @@ def test_without_anybody_signed_in_the_kinds_of_resources_are_known_still(tmp_pa
     assert machine.uses() == {"custom-vision"}
 
 
+def test_of_resources_that_are_provisioned_elsewhere_nothing_is_asked(arm: FakeArm, tmp_path: Path) -> None:
+    lab = LabFacts(said="x", elsewhere=True)
+    machine = connect(Machine(environment={"PATH": ""}, home=tmp_path, stack="azure", read_lab=lambda: lab))
+    with pytest.raises(NotAsked, match="provisioned elsewhere"):
+        machine.asked()
+    service = replace(subscription(arm), asked=machine.asked)
+    assert told(look(service, "rights")) == ("skipped", "not asked: the lab's resources are provisioned elsewhere")
+    assert look(service, "subscription").health == "ok"
+
+
+def test_the_local_azure_of_a_lab_may_be_in_another_folder(tmp_path: Path) -> None:
+    assert Machine(environment={}, home=tmp_path / "a").local.state_dir == tmp_path / "a" / "local"
+    machine = Machine(environment={}, home=tmp_path / "a", local_home=tmp_path / "b")
+    assert machine.local.state_dir == tmp_path / "b" / "local"
+
+
 def test_the_local_azure_is_not_started_to_be_asked(tmp_path: Path) -> None:
     machine = connected(Machine(environment={}, home=tmp_path))
     with pytest.raises(NotAsked, match="does not run") as caught:
