@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,13 +124,15 @@ def show_receipt(console: Console, receipt: "Receipt", page: Path | None) -> Non
 
 
 def _show_plan(plan: "CleanupPlan", console: Console) -> None:
+    from automation.cleanup import item_words
+
     whole = [fate.name for fate in plan.groups if fate.whole]
     console.say(f"{plan.target}, planned {plan.made:%Y-%m-%d %H:%M} UTC: {len(plan.items)} things to be deleted")
     for name in whole[:MOST_SHOWN]:
         console.say(f"  the resource group {printable(name)} with everything in it")
     alone = [item for item in plan.items if item.group.lower() not in {name.lower() for name in whole}]
     for item in alone[:MOST_SHOWN]:
-        console.say(f"  {printable(item.name)}{f' in {printable(item.group)}' if item.group else ''}")
+        console.say(f"  {printable(item_words(item))}{f' in {printable(item.group)}' if item.group else ''}")
     more = max(0, len(whole) - MOST_SHOWN) + max(0, len(alone) - MOST_SHOWN)
     if more:
         console.say(f"  and {more} more")
@@ -155,13 +158,15 @@ def demand_name(console: Console, plan: "CleanupPlan", *, given: str | None) -> 
 def run_plan(
     plan: "CleanupPlan", bench: "Workbench", console: Console, *, wait: bool
 ) -> "tuple[Receipt, tuple[Path, Path]]":
+    """Run a plan, look, and write the receipt; nobody else may use this folder's lab meanwhile."""
     from automation.cleanup import run_cleanup, verify_cleanup, with_local, with_proof, write_receipt
     from automation.cli.cleanup_state import forget_stacks, state_left
     from automation.workflow.lock import lab_lock
 
     folder = bench.home / "cleanup"
     command = " ".join(["visionlab", *sys.argv[1:]])
-    with lab_lock(folder / f"{plan.id}.lock", command=command, clock=bench.clock, what=f"the plan {plan.id}"):
+    held = partial(lab_lock, command=command, clock=bench.clock)
+    with held(folder / f"{plan.id}.lock", what=f"the plan {plan.id}"), held(bench.home / "lock"):
         with console.progress("cleanup") as progress:
             receipt = run_cleanup(
                 plan,

@@ -55,7 +55,8 @@ def _seats_left(home: Path, plan: "CleanupPlan") -> Iterator[str]:
     wanted = set(target.values) if target.kind is TargetKind.SEATS else {seat.id for seat in course.seats}
     there = [seat.id for seat in course.seats if seat.is_there and seat.id in wanted]
     if there:
-        yield f"the course {target.name} still has {len(there)} seats on its list: visionlab course down ends them"
+        many = f"{len(there)} seat{'s' * (len(there) != 1)}"
+        yield f"the course {target.name} still has {many} on its list: visionlab course down takes them off"
 
 
 def _stacks(home: Path) -> Iterator[tuple[str, list[str]]]:

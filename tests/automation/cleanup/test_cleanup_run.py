@@ -246,6 +246,40 @@ def test_what_cannot_be_looked_at_stops_a_run_before_it_deletes(tmp_path: Path, 
         verify_cleanup(plan, azure.arm(), clock=FakeClock())
 
 
+FATES = ["there", "gone", "protected", "other"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(fates=st.lists(st.sampled_from(FATES), min_size=6, max_size=6), late=st.booleans())
+def test_what_is_deleted_is_what_was_planned_and_is_still_there_and_still_ours_and_unprotected(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[str], late: bool
+) -> None:
+    azure = SmallAzure()
+    groups = [azure.group(f"rg-{name}", course="botany") for name in "ab"]
+    kinds = (ACCOUNT, VAULT, STORAGE)
+    ids = [
+        azure.add(group, kind, f"r{n}{group[-1]}", course="botany") for group in groups for n, kind in enumerate(kinds)
+    ]
+    plan = azure.plan(Target.course("botany"))
+    for at, fate in zip(ids, fates, strict=True):
+        if fate == "gone":
+            del azure.live[at]
+        elif fate == "protected":
+            azure.live[at]["tags"]["visionlab:protect"] = "true"
+        elif fate == "other":
+            azure.live[at]["tags"] = {"visionlab:course": "zoology"}
+    added = {azure.add(groups[0], STORAGE, "late", course="botany")} if late else set[str]()
+    receipt = run(azure, plan, tmp_path_factory.mktemp("executed"))
+
+    stay = {at for at, fate in zip(ids, fates, strict=True) if fate in {"protected", "other"}} | added
+    assert {*azure.live} == stay
+    assert {*azure.groups} == {group for group in groups if any(at.startswith(group) for at in stay)}
+    assert azure.deleted == {}
+    done = {e.item.id for e in receipt.with_outcome(Outcome.PURGED, Outcome.DELETED)} - {*groups}
+    assert done == {at for at, fate in zip(ids, fates, strict=True) if fate == "there"}
+    assert done | {*groups} <= {item.id for item in plan.items}
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kills=st.lists(st.integers(1, 70), min_size=1, max_size=4), settles=st.booleans(), locked=st.booleans())
 def test_a_run_killed_anywhere_and_run_again_leaves_no_orphan_and_touches_nothing_foreign(
