@@ -21,7 +21,9 @@ from automation.errors import ConfigError
 from automation.printable import printable
 
 if TYPE_CHECKING:
+    from automation.cleanup.targets import Target
     from automation.cleanup.types import CleanupPlan, Item, Kept
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["plan", "show_plan"]
 
@@ -95,6 +97,7 @@ def plan(
             clock=bench.clock,
             rules=rules,
             valid_days=valid_for,
+            known=_known(bench, target),
             progress=progress,
         )
     write_plan(out, made)
@@ -125,6 +128,16 @@ def _show(console: Console, made: "CleanupPlan", out: Path) -> None:
     console.line(f"nothing was deleted; the plan is in {out}, valid until {made.valid_until:%Y-%m-%d %H:%M} UTC")
     if made.items:
         console.line(f"to do it: visionlab cleanup run {out}   (it asks for the name {printable(made.confirm)})")
+
+
+def _known(bench: "Workbench", target: "Target") -> "list[Item]":
+    """What this machine knows of the lab and no list of Azure shows, where the state is at hand."""
+    from automation.cleanup.targets import TargetKind
+    from automation.cli.teardown import known_workspaces
+
+    if target.kind is not TargetKind.LAB or target.name != bench.lab.name or bench.local is None:
+        return []
+    return known_workspaces(bench.lab, bench.resources())
 
 
 def _row(item: "Item") -> tuple[str, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automation.workflow.lab_types import Lab
     from automation.workflow.workbench import Workbench
 
-__all__ = ["Torn", "show_proof", "tear_down"]
+__all__ = ["Torn", "known_workspaces", "show_proof", "tear_down"]
 
 GROUP_TYPE = "azure-native:resources:ResourceGroup"
 WORKSPACE_TYPE = "azure-native:machinelearningservices:Workspace"
@@ -81,13 +81,17 @@ def show_proof(console: Console, checked: Sequence[str], left_behind: Sequence[s
 def _plan(lab: "Lab", bench: "Workbench", resources: "Sequence[StackResource]") -> "CleanupPlan":
     from automation.cleanup import Target, make_cleanup_plan
 
-    known = [_known(lab, resource) for resource in resources if resource.type == WORKSPACE_TYPE]
+    known = known_workspaces(lab, resources)
     target = Target.lab(lab.name, stack=lab.stack)
     return make_cleanup_plan(bench.arm, target, cloud=bench.cloud, clock=bench.clock, known=known)
 
 
+def known_workspaces(lab: "Lab", resources: "Sequence[StackResource]") -> "list[Item]":
+    """The ML workspaces that the stack has: should one be soft-deleted, no list of Azure shows it."""
+    return [_known(lab, resource) for resource in resources if resource.type == WORKSPACE_TYPE]
+
+
 def _known(lab: "Lab", workspace: "StackResource") -> "Item":
-    """An ML workspace that the stack has: should it be soft-deleted, no list of Azure shows it."""
     from automation.cleanup import LAB_TAG, ML, STACK_TAG, Item, Stage
 
     return Item(

@@ -11,6 +11,7 @@ import pytest
 from automation.azure import Arm
 from automation.cli.app import main
 from automation.cli.given import Given
+from automation.workflow.lab_types import Lab
 from automation.workflow.workbench import Workbench
 from tests.automation.azure.fakes import FakeClock, a_cloud
 from tests.automation.cleanup.small_azure import SmallAzure
@@ -28,6 +29,8 @@ class CleanupBench:
 
     def __post_init__(self) -> None:
         self.cloud = a_cloud()
+        self.lab = Lab(path=self.home / "lab.yaml", name="none", stack="local")
+        self.local = None
 
     def watch_start(self, progress: object) -> None: ...
 
