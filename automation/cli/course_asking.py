@@ -225,7 +225,9 @@ def _look_up(
             found = directory.look_up(people, progress=progress)
     local = bench.cloud.is_local
     file = roster.path.name
-    console.warn(check_people(found, people, file=file, allow_guests=asked.allow_guests, local=local))
+    asked_now, listed = {person.email for person in people}, {person.email for person in roster.people}
+    others = {p.object_id: p.email for p in settled.values() if p.object_id and p.email in listed - asked_now}
+    console.warn(check_people(found, people, file=file, allow_guests=asked.allow_guests, local=local, settled=others))
     return dict(found.people)
 
 

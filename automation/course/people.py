@@ -171,9 +171,23 @@ class Directory:
 
 
 def check_people(
-    found: Found, people: Sequence[Enrolled], *, file: str, allow_guests: bool, local: bool
+    found: Found,
+    people: Sequence[Enrolled],
+    *,
+    file: str,
+    allow_guests: bool,
+    local: bool,
+    settled: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """What is wrong with the people of a roster, as warnings; raised when it stops the work.
+
+    Args:
+        found: What the directory says.
+        people: Those who were looked up.
+        file: The roster's name.
+        allow_guests: Whether guests get seats.
+        local: Whether this is the local Azure.
+        settled: Addresses of people who have a seat already and stay, by their object ids.
 
     Raises:
         ConfigError: People are not known, or are guests who are not allowed; all of them are in `findings`.
@@ -202,6 +216,11 @@ def check_people(
     note("guest", lambda p: _is_guest(found, p), "is a guest of the directory", hint, allowed)
     hint = "give the objectId of the one who is meant"
     note("several-people", lambda p: p.email in found.several, "is the address of several people", hint, Severity.ERROR)
+    twins = _twins(found, people, settled or {})
+    for person in people:
+        if other := twins.get(person.email):
+            message = f"is the same person as {other}"
+            note("same-person", lambda p, me=person: p is me, message, "keep one of the two lines", Severity.ERROR)
     hint = "the person cannot sign in before somebody switches it on"
     note("disabled-account", lambda p: p.email in found.disabled, "has an account that is off", hint, Severity.WARNING)
     findings.sort(key=_line)
@@ -214,6 +233,20 @@ def check_people(
             findings=findings,
         )
     return tuple(findings)
+
+
+def _twins(found: Found, people: Sequence[Enrolled], settled: Mapping[str, str]) -> dict[str, str]:
+    """Who is somebody else of the roster under another address: whom, by address."""
+    first = dict(settled)
+    twins: dict[str, str] = {}
+    for person in people:
+        there = found.people.get(person.email)
+        if there is None or there.object_id is None:
+            continue
+        other = first.setdefault(there.object_id, person.email)
+        if other != person.email:
+            twins[person.email] = other
+    return twins
 
 
 def _is_guest(found: Found, person: Enrolled) -> bool:

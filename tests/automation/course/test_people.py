@@ -139,3 +139,19 @@ def test_who_may_not_read_the_directory_hears_what_does_without() -> None:
         directory.look_up(enrolled("a@example.org"))
     assert "objectId" in (caught.value.hint or "")
     assert FakeTokens().token("x") not in str(caught.value)
+
+
+def test_one_person_under_two_addresses_is_told() -> None:
+    graph = FakeGraph(a_user(1, "ann"), a_user(2, "ben"))
+    people = enrolled("ann@example.org", "ann.mail@example.org", "ben.mail@example.org")
+    assert findings_of(graph, people) == [
+        ("error", "r.csv:3: ann.mail@example.org is the same person as ann@example.org")
+    ]
+    found = a_directory(graph).look_up(people[2:])
+    with pytest.raises(ConfigError) as caught:
+        check_people(
+            found, people[2:], file="r.csv", allow_guests=False, local=True, settled={f"{ID}2": "ben@example.org"}
+        )
+    assert [finding.message for finding in caught.value.findings] == [
+        "ben.mail@example.org is the same person as ben@example.org"
+    ]
