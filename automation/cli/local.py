@@ -10,6 +10,7 @@ from automation.cli.console import Console
 from automation.cli.context import home_of, local_home_of
 from automation.cli.local_drill import drill
 from automation.cli.options import example, file_option, json_option, yes_option
+from automation.clock import SystemClock
 from automation.errors import ConfigError, Refused
 from automation.local import SHELLS, LocalAzure, ask_hosts, look_up, variables, write_hosts, write_shell
 
@@ -153,13 +154,18 @@ def logs(*, file: Path, lines: int, as_json: bool) -> None:
 def reset(*, file: Path, yes: bool, as_json: bool) -> None:
     """Stop the local Azure and remove all it holds; the next start is a new, empty one.
 
-    The state of stacks on it is removed too, for what it tells of is gone.
+    The state of stacks on it is removed too, for what it tells of is gone. Courses on it are known as planned only:
+    `course up` sets them up anew.
     """
+    from automation.course.forgetting import courses_on_local, forget_local_courses
+
     console = Console.of(as_json)
     home = home_of(file)
-    console.confirm(f"This removes everything in the local Azure at {home / 'local'}.", yes=yes)
+    courses = [course.name for course in courses_on_local(home)]
+    told = f", with the seats of {', '.join(courses)}" if courses else ""
+    console.confirm(f"This removes everything in the local Azure at {home / 'local'}{told}.", yes=yes)
     removed = LocalAzure(home / "local").reset()
-    forgotten = forget_local_state(home)
+    forgotten = forget_local_state(home) + [str(path) for path in forget_local_courses(home, SystemClock())]
     show = "removed" if removed else "there was nothing to remove"
     console.result({"removed": removed, "forgotten": forgotten}, lambda: console.line(show))
 
