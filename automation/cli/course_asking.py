@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from automation.course.roster import Enrolled, Roster
     from automation.workflow.workbench import Workbench
 
-__all__ = ["Asked", "asked_options", "asked_plan", "course_at", "roster_argument"]
+__all__ = ["Asked", "asked_options", "asked_plan", "course_at", "pictures_lab", "roster_argument"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 SIZES = ("standard", "small")  # a test compares them with the course's
@@ -43,6 +43,7 @@ class Asked:
     name: str | None
     stack: str | None
     exercise: Path | None
+    pictures: Path | None
     size: str | None
     expires: datetime | None
     owner: str | None
@@ -67,6 +68,8 @@ def asked_options(command: F) -> F:
             help="The lab.yaml, or its folder, that people work on; its pictures are the teaching pictures. By default"
             " the fruit lab, drawn.",
         ),
+        click.option("--pictures", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
+                     help="Teaching pictures without an exercise: a folder of them, for every seat."),
         click.option("--size", type=click.Choice(SIZES), help="Of seats whose line names none: small ones share the"
                      " course's ML workspace.  [default: standard]"),
         click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
@@ -121,6 +124,8 @@ def asked_plan(
     from automation.course.roster import read_roster
 
     today = datetime.now(UTC).date()
+    if asked.pictures and asked.exercise:
+        raise click.UsageError("--pictures is for courses without an exercise; an exercise names its own pictures")
     home, name = course_at(roster, asked.name)
     found = read_roster(roster, today=today)
     console.warn(found.warnings)
@@ -128,6 +133,8 @@ def asked_plan(
     if prepare is not None:
         course = prepare(course)
     containers = containers_of(read_exercise(course.exercise)) if course.exercise else FRUIT
+    if asked.pictures and prepare is None:
+        containers = FRUIT[:1]
     with open_course(course, console) as bench:
         known = _look_up(found, course, asked, bench, console, makes=prepare is not None)
         wish = Wish(size=asked.size, expires=asked.expires.date() if asked.expires else None)
@@ -184,6 +191,13 @@ def _settings(before: Mapping[str, object], asked: Asked) -> dict[str, object]:
             raise click.BadParameter(f"{key} comes from the roster and the other options", param_hint="--set")
         settings[key] = yaml.safe_load(value)
     return settings
+
+
+def pictures_lab(folder: Path) -> str:
+    """A lab file that has nothing but pictures."""
+    import yaml
+
+    return yaml.safe_dump({"name": "pictures", "images": {FRUIT[0]: {"path": str(folder.absolute())}}}, sort_keys=False)
 
 
 def _exercise(path: Path) -> Any:

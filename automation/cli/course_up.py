@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automation.cli.console import Console
-from automation.cli.course_asking import Asked, asked_options, asked_plan, course_at, roster_argument
+from automation.cli.course_asking import (
+    Asked,
+    asked_options,
+    asked_plan,
+    course_at,
+    pictures_lab,
+    roster_argument,
+)
 from automation.cli.course_down import archive_option, confirm_option, demand_name, end, ended_document, show_ended
 from automation.cli.course_place import course_lock
 from automation.cli.course_plan import plan_document, show_plan
@@ -69,7 +76,7 @@ def up(
     with course_lock(Course(name=name, folder=course_folder(home, name))):
 
         def prepare(course: "Course") -> "Course":
-            return _with_exercise(course, console, small=small)
+            return _with_exercise(course, console, pictures=asked.pictures, small=small)
 
         with asked_plan(roster, asked, console, prepare=prepare) as (found, bench):
             if not as_json:
@@ -89,11 +96,16 @@ def up(
         click.get_current_context().exit(1)
 
 
-def _with_exercise(course: "Course", console: Console, *, small: bool) -> "Course":
-    """The course with something to work on: its own, or the fruit lab, drawn into the course's folder once."""
+def _with_exercise(course: "Course", console: Console, *, pictures: Path | None, small: bool) -> "Course":
+    """The course with something to work on: its own, pictures alone, or the fruit lab, drawn into its folder once."""
     from automation.cli.init import make_lab
     from automation.course import Exercise
+    from automation.course.course_file import write_whole
 
+    if pictures is not None:
+        lab_file = course.folder / "pictures" / "lab.yaml"
+        write_whole(lab_file, pictures_lab(pictures))
+        return replace(course, exercise=Exercise(lab_file=lab_file))
     if course.exercise is not None:
         return course
     folder = course.folder / "exercise"

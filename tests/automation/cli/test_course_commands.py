@@ -14,6 +14,7 @@ from automation.cli.course_asking import FRUIT, SIZES
 from automation.cli.given import Given
 from automation.course import SIZES as COURSE_SIZES
 from automation.course import Course, SeatState, course_folder, read_course, write_course
+from automation.course.exercise import read_exercise
 from automation.errors import LabBusy
 from automation.workflow.lab_types import Lab
 from automation.workflow.lab_yaml import Reader, parse_yaml
@@ -138,6 +139,22 @@ def an_exercise(folder: Path) -> str:
     (folder / "photos").mkdir(exist_ok=True)
     (folder / "lab.yaml").write_text("name: tiny\nimages: {training-images: {path: photos}}\n")
     return str(folder / "lab.yaml")
+
+
+def test_pictures_alone_are_an_exercise_with_nothing_to_do(room: ClassRoom, capsys: pytest.CaptureFixture[str]) -> None:
+    (room.folder / "photos").mkdir()
+    room.azure.broken = {"botany.shared": LabBusy("not now")}
+    words = ("--pictures", str(room.folder / "photos"))
+    assert room.course("plan", *words, "--json") == 0
+    assert room.course("up", *words) == 3
+    exercise = read_course(room.folder / ".visionlab", "botany").exercise
+    assert exercise is not None
+    assert [(entry.container, entry.path) for entry in read_exercise(exercise).images] == [
+        ("training-images", room.folder / "photos")
+    ]
+    capsys.readouterr()
+    assert room.course("plan", *words, "--exercise", an_exercise(room.folder), "--json") == 2
+    assert "an exercise names its own pictures" in answer(capsys)["error"]["message"]
 
 
 def test_shared_parts_that_fail_stop_the_command_and_what_is_planned_is_kept(
