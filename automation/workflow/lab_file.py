@@ -161,7 +161,7 @@ class _LabCheck:
         path = self.folder / Path(word).expanduser()
         if path.exists() and not path.is_dir():
             self.reader.wrong("missing-folder", at, f"{word!r} is no folder", "name the state folder, `.visionlab`")
-        return path.absolute()
+        return path.resolve()
 
     def state(self, at: Located | None) -> StatePlace:
         entry = self.reader.mapping(at, known=("backend", "secrets")) if at else {}
@@ -282,5 +282,5 @@ def read_home(path: Path) -> Path | None:
         return None
     at = (root.entries or {}).get("home") if root else None
     return (
-        None if at is None or not isinstance(at.value, str) else (path.parent / Path(at.value).expanduser()).absolute()
+        None if at is None or not isinstance(at.value, str) else (path.parent / Path(at.value).expanduser()).resolve()
     )
