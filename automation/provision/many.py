@@ -114,6 +114,7 @@ def run_many(
                     ended(running.pop(future), future.result())
             except KeyboardInterrupt:
                 if stopping.is_set():
+                    workers.kill()
                     raise
                 stopping.set()
     return [outcomes[index] for index in range(len(jobs))]
@@ -135,6 +136,11 @@ def _summary(job: StackJob, workers: "Workers", stopping: threading.Event, share
     if isinstance(stack, Stack) and stack.origin is not None and can_fork():
         place, tokens = stack.origin
         return workers.run(replace(place, sharers=sharers), tokens, job.what, stop=stopping)
+
+    if isinstance(stack, Stack):
+        from automation.provision.preloading import preload
+
+        preload()
 
     def hear(_: ResourceEvent) -> None:
         """A run ends in good order when its listener raises, which is how it hears of a stop."""

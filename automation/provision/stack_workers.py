@@ -43,6 +43,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._at_work: set[int] = set()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -67,10 +68,14 @@ class Workers:
         with Connection(ours.detach()) as pipe:
             with theirs:
                 pid = int(self._request({"fork": True}, theirs)["pid"])
+            self._at_work.add(pid)
             ended: Ended | None = None
-            with suppress(EOFError, OSError):
-                pipe.send(Task(place=place, what=what))
-                ended = _serve(pipe, tokens, stop, pid)
+            try:
+                with suppress(EOFError, OSError):
+                    pipe.send(Task(place=place, what=what))
+                    ended = _serve(pipe, tokens, stop, pid)
+            finally:
+                self._at_work.discard(pid)
         code = int(self._request({"wait": pid})["status"])
         if ended is None:
             raise _lost(what, place.stack, code)
@@ -79,6 +84,12 @@ class Workers:
         if ended.summary is None:
             raise Cancelled(what)
         return ended.summary
+
+    def kill(self) -> None:
+        """End all workers at once; their states say what was under way."""
+        for pid in list(self._at_work):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _request(self, asked: dict[str, Any], passed: socket.socket | None = None) -> dict[str, Any]:
         """Ask the server; one that was killed is started anew, once."""

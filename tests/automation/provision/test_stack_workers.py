@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from automation.azure import Cloud, local_cloud
 from automation.errors import Cancelled, ConfigError, LabBusy, LabError, NotFound
 from automation.provision import ProvisionFailed, ResourceFailure, StackJob, StackOutcome, Summary, open_stack, run_many
+from automation.provision.embedded.journal import only_run
 from automation.provision.preloading import preload, program_imports
 from automation.provision.project import Project, find_project
 from automation.provision.stack_messages import Carried
@@ -115,6 +117,24 @@ def test_ctrl_c_in_the_terminal_is_for_the_starter_who_lets_workers_end_in_good_
     outcomes = run_many(jobs, parallel=1, stop=stop)
     assert [type(one.failure) for one in outcomes] == [Cancelled, Cancelled]
     assert (outcomes[0].seconds > 0, outcomes[1].seconds) == (True, 0)
+
+
+def test_a_second_ctrl_c_kills_workers_and_leaves(tmp_path: Path) -> None:
+    stop, dead = threading.Event(), threading.Event()
+    lock = tmp_path / "stacks" / "begun.lock"
+
+    def twice() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        stop.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        while not dead.wait(0.01):  # it waits for its token until it is killed, and then its lock is free
+            with suppress(LabBusy), only_run(lock):
+                dead.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        run_many([job(tmp_path, "begun", Tokens(twice)), job(tmp_path, "later", Tokens())], parallel=1, stop=stop)
+    assert dead.is_set()
+    assert not (tmp_path / "stacks" / "later.lock").exists()
 
 
 def test_a_stack_that_the_worker_of_a_killed_run_still_holds_is_waited_for() -> None:
