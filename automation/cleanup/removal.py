@@ -10,14 +10,16 @@ from typing import cast
 
 from automation.azure import Arm, Begun
 from automation.cleanup.flight import Flow, Request
+from automation.cleanup.kinds import LOGS
 from automation.cleanup.receipt import Outcome
 from automation.cleanup.types import Call, Item
 from automation.clock import Clock
 from automation.errors import Conflict, OperationFailed, ServiceError, Unauthorized, WaitTimeout
 
-__all__ = ["PURGE_ROLE", "Removed", "removal"]
+__all__ = ["LOGS_STAY", "PURGE_ROLE", "Removed", "removal"]
 
 LOCK_TRIES, LOCK_PAUSE_S = 12, 5.0
+GROUPS_API = "2021-04-01"
 FIRST_LOOK_S, LONGEST_LOOK_S = 1.0, 15.0
 PURGE_ROLE = (
     "purging needs a role on the subscription, not only on the group: Cognitive Services Contributor for AI accounts,"
@@ -27,6 +29,7 @@ UNSEEN = (
     "it was not there, and Azure has no list of soft-deleted ML workspaces and says that there is nothing to purge; "
     "should its name be taken all the same, bring it back (visionlab cleanup recover --resource ID) and clean up again"
 )
+LOGS_STAY = "it is soft-deleted and its group is gone: Azure purges it by itself, 14 days after its deletion"
 STUCK = (
     "it is there, and its permanent deletion answers ResourceNotFound: Azure holds it half-deleted. Run the clean-up "
     "again in an hour; when it stays so, only Azure's support can remove it"
@@ -57,6 +60,8 @@ def removal(
         clock: For deadlines.
         wait: Whether to see the end of it.
     """
+    if item.is_deleted and item.type == LOGS and not (yield from _brought_back(arm, item, calls)):
+        return Removed(outcome=Outcome.KEPT, words=LOGS_STAY)
     there = False
     for call in calls:
         begun = yield from _begin(arm, call, patient=patient, clock=clock)
@@ -70,6 +75,20 @@ def removal(
     if not there:
         return Removed(outcome=Outcome.GONE, words="it was gone when its turn came")
     return Removed(outcome=Outcome.PURGED if item.purge or item.is_deleted else Outcome.DELETED)
+
+
+def _brought_back(arm: Arm, item: Item, calls: Sequence[Call]) -> "Generator[Request, None, bool]":
+    """A soft-deleted log workspace is purged by bringing it back and deleting it with force, as Microsoft's page says.
+
+    Without its group it is left to its end: nobody makes a group to delete what goes by itself.
+    """
+    yield Request(kind="reads")
+    if arm.find(item.id.partition("/providers/")[0], api_version=GROUPS_API) is None:
+        return False
+    yield Request(kind="writes")
+    body = {"location": item.location, "tags": dict(item.tags), "properties": {}}
+    arm.put(item.id, body, api_version=calls[0].api_version)
+    return True
 
 
 def _begin(arm: Arm, call: Call, *, patient: bool, clock: Clock) -> "Generator[Request, None, Begun | str]":

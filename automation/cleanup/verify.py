@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 
 from automation.azure import Arm
-from automation.cleanup.kinds import GROUP, ML, SOFT_KINDS
+from automation.cleanup.kinds import GROUP, LOGS, ML, SOFT_KINDS
 from automation.cleanup.reading import in_group, read_group, read_resource, reading
+from automation.cleanup.removal import LOGS_STAY
 from automation.cleanup.select import intersect, select
 from automation.cleanup.survey import RESOURCES_API, deleted_in, survey
 from automation.cleanup.targets import TargetKind
@@ -115,8 +116,13 @@ class _Look:
     def _left_deleted(self) -> Iterator[str]:
         for entry in self._deleted:
             at = entry.original_id.lower()
-            if at not in self._stays and not entry.purge_protected and self._is_ours(entry):
+            if at not in self._stays and not self._ends_by_itself(entry) and self._is_ours(entry):
                 yield f"{label_of(entry.type)} {entry.name} (soft-deleted in {entry.location})"
+
+    def _ends_by_itself(self, entry: DeletedResource) -> bool:
+        """Whether nobody can purge it, whoever asks: protected, or a log workspace whose group is gone."""
+        there = any(in_group(entry.original_id, group.id) for group in self._groups)
+        return entry.purge_protected or (entry.type == LOGS and not there)
 
     def _left_elsewhere(self) -> Iterator[str]:
         """What the target has by now and the plan had not, roles and deployments outside of the groups among it."""
@@ -150,5 +156,8 @@ class _Look:
             yield "Azure has no list of soft-deleted ML workspaces: the receipt says of each how it went"
         if not any(item.stage is Stage.EXTRAS for item in self._now.items):
             yield "no role assignment and no deployment outside of the groups"
+        for entry in self._deleted:
+            if entry.type == LOGS and self._is_ours(entry) and self._ends_by_itself(entry):
+                yield f"stays: {label_of(entry.type)} {entry.name}: {LOGS_STAY}"
         stays = [kept for kept in self._now.kept if kept.id.lower() in self._stays]
         yield from (f"stays: {label_of(kept.type)} {kept.name}: {kept.words}" for kept in stays)

@@ -145,6 +145,8 @@ class SmallAzure:
         for part, code in self.refuse.items():
             if part in path:
                 return error(403 if code == "AuthorizationFailed" else 409, code)
+        if request.method == "PUT":
+            return self._bring_back(path)
         if request.method == "POST":
             return self._purge(self._original(VAULT, path.split("/")[-2]))
         return self._delete(path, "true" in {request.url.params.get("forceToPurge"), request.url.params.get("force")})
@@ -195,8 +197,7 @@ class SmallAzure:
             return self._begin("group", path)
         if path in self.live:
             return self._delete_live(path, for_good)
-        logs = for_good and path in self.deleted and self.deleted[path]["type"] == LOGS
-        return self._purge(path) if logs else httpx.Response(204)
+        return httpx.Response(204)  # a soft-deleted log workspace stays too: it has to be brought back first
 
     def _is_locked(self, path: str) -> bool:
         scopes = [lock.partition("/providers/Microsoft.Authorization")[0] for lock in self.locks]
@@ -211,6 +212,10 @@ class SmallAzure:
             return error(409, "AccountProvisioningStateInvalid")
         self.live[path]["properties"]["provisioningState"] = "Deleting"
         return self._begin("delete", path, for_good)
+
+    def _bring_back(self, path: str) -> httpx.Response:
+        self.live[path] = self.deleted.pop(path)
+        return httpx.Response(200, json=self.live[path])
 
     def _purge(self, original: str) -> httpx.Response:
         return self._begin("purge", original) if original in self.deleted else error(404, "ResourceNotFound")

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from automation.azure import Arm
 from automation.cleanup.receipt import DONE, Outcome, Receipt, with_proof
+from automation.cleanup.removal import LOGS_STAY
 from automation.cleanup.run import run_cleanup
 from automation.cleanup.targets import Target
 from automation.cleanup.types import CleanupPlan
 from automation.cleanup.verify import verify_cleanup
 from automation.errors import Unauthorized
 from tests.automation.azure.fakes import FakeClock
-from tests.automation.cleanup.small_azure import ACCOUNT, ML, STORAGE, VAULT, KilledError, SmallAzure
+from tests.automation.cleanup.small_azure import ACCOUNT, LOGS, ML, STORAGE, VAULT, KilledError, SmallAzure
 
 FRUIT = Target.lab("fruit", stack="local")
 
@@ -214,6 +215,35 @@ def test_a_purge_protected_vault_is_deleted_and_said_to_stay_soft_deleted(tmp_pa
     assert receipt.proof is not None
     assert receipt.proof.left_behind == ()
     assert any(said.startswith("stays: key vault kv-fruit") for said in receipt.proof.checked)
+
+
+def test_a_soft_deleted_log_workspace_is_brought_back_to_be_deleted_with_force(tmp_path: Path) -> None:
+    azure = SmallAzure()
+    group = azure.a_lab("fruit")
+    logs = f"{group}/providers/{LOGS}/log-fruit"
+    azure.deleted[logs] = azure.live.pop(logs)
+    receipt = verified(azure, run(azure, azure.plan(FRUIT), tmp_path))
+    assert outcomes(receipt)["log-fruit"] is Outcome.PURGED
+    assert receipt.is_proved
+    assert azure.deleted == {}
+    writes = [write.partition(" ")[0] for write in azure.writes if write.endswith("/log-fruit")]
+    assert writes == ["PUT", "DELETE"]
+
+
+def test_a_log_workspace_that_has_lost_its_group_is_left_to_its_end(tmp_path: Path) -> None:
+    azure = SmallAzure()
+    group = azure.a_lab("fruit")
+    logs = f"{group}/providers/{LOGS}/log-fruit"
+    azure.deleted[logs] = azure.live[logs]
+    azure.groups.clear()
+    azure.live.clear()
+    receipt = verified(azure, run(azure, azure.plan(FRUIT), tmp_path))
+    assert outcomes(receipt) == {"log-fruit": Outcome.KEPT}
+    assert receipt.is_proved
+    assert azure.writes == []
+    assert receipt.proof is not None
+    stays = [said for said in receipt.proof.checked if said.startswith("stays: ")]
+    assert stays == [f"stays: Log Analytics workspace log-fruit: {LOGS_STAY}"]
 
 
 def test_what_takes_longer_than_its_deadline_is_said_to_go_on(tmp_path: Path) -> None:
