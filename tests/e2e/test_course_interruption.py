@@ -79,8 +79,8 @@ def test_a_course_that_is_killed_again_and_again_ends_whole_and_goes_wholly(shel
 
     a_class(shell.folder, "ann", "eve")  # two leave, one comes, and the change is killed too
     for _ in range(2):
-        killed(shell, dice.uniform(0.3, 3.0), *UP, "--confirm", "botany")
-    shell.json(*UP, "--confirm", "botany")
+        killed(shell, dice.uniform(0.3, 3.0), *UP, "--confirm", "botany", "--archive")
+    shell.json(*UP, "--confirm", "botany", "--archive")
     there = {"ann": "up", "eve": "up"}
     assert seats_of(shell) == dict.fromkeys(NAMES, "gone") | there
     assert len(groups_of(shell)) == 3
