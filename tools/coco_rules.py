@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 
 from automation.coco.checking import check_file
-from automation.coco.mending import can_fix
+from automation.coco.mending import DROPS, can_fix
 from automation.coco.profiles import PROFILES
 from automation.coco.types import Unit
 from automation.errors import Finding
@@ -99,7 +99,7 @@ def _fix(code: str, told: dict[str, Finding]) -> str:
     mending = [name for name, finding in told.items() if can_fix(code, finding.where, PROFILES[name])]
     if not mending:
         return ""
-    drop = " with `--drop`" if code == "box-empty" else ""
+    drop = " with `--drop`" if code in DROPS else ""
     return f"yes{drop}" if len(mending) == len(told) else f"for {', '.join(mending)}"
 
 

@@ -24,7 +24,11 @@ def mending_options(command: F) -> F:
         click.option("--fix", is_flag=True, help="With a FILE: write NAME.fixed.json with what can be mended mended."),
         click.option("--out", type=click.Path(path_type=Path), help="With --fix: where the new file goes."),
         click.option("--in-place", is_flag=True, help="With --fix: the new file takes the place of FILE."),
-        click.option("--drop", is_flag=True, help="With --fix: drop annotations whose box has no area."),
+        click.option(
+            "--drop",
+            is_flag=True,
+            help="With --fix: drop annotations whose box has no area, or whose category is not there.",
+        ),
     )
     for option in reversed(options):
         command = option(command)

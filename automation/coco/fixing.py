@@ -20,7 +20,7 @@ from automation.coco.entry import BIGGEST
 from automation.coco.files import open_coco, written_whole
 from automation.coco.growing import Numbers
 from automation.coco.images import ImageTable
-from automation.coco.mending import Plan, mend_annotation, mend_category, mend_image, numbers
+from automation.coco.mending import DROPS, Plan, drop_reason, mend_annotation, mend_category, mend_image
 from automation.coco.pieces import Pieces
 from automation.coco.profiles import Profile
 from automation.coco.scan import Entries, Text
@@ -60,7 +60,7 @@ def fix_file(
         target: Where the new one goes; it is there whole or not at all.
         profile: Who is to take it: it decides what is missed.
         unit: The unit of the boxes, where the file is not to decide.
-        drop: Drop annotations whose box has no area.
+        drop: Drop annotations whose box has no area, or whose category is not there.
         in_place: Whether the new file may take the place of the old one.
         progress: Is told how far it is, in bytes.
 
@@ -83,7 +83,7 @@ def fix_file(
                 new.write(writer.written(piece.source))
                 progress(piece.source.end, size, "mending")
     mends = writer.mends
-    if mends["box-empty"]:  # what is gone may have stood in the way of other mends
+    if any(mends[reason] for reason in DROPS):  # what is gone may have stood in the way of other mends
         mends += Counter(fix_file(target, target, profile=profile, unit=unit, in_place=True).mends)
     return Fixed(mends=dict(sorted(mends.items())))
 
@@ -107,6 +107,7 @@ def _plan(file: BinaryIO, checked: Checked, profile: Profile, *, drop: bool) -> 
     images_clear = readable and unique_images and "images" not in malformed and "dangling-image" not in dangling
     categories_clear = readable and "categories" not in malformed and "dangling-category" not in dangling
     category_ids, merged = _categories(pieces.categories, profile) if categories_clear else ({}, frozenset[int]())
+    known, excused = {category.id for _, category in pieces.categories}, pieces.excused.get("categories", frozenset())
     ids = numbered.all
     unclear = bool((ids == NO_ID).any()) or len(np.unique(ids)) < len(ids)
     return Plan(
@@ -118,6 +119,7 @@ def _plan(file: BinaryIO, checked: Checked, profile: Profile, *, drop: bool) -> 
         merged=merged,
         wanted=profile.wanted,
         drop=drop,
+        categories=excused | known if known and excused is not None else None,
         licenses="licenses-missing" in profile.wanted and "licenses" not in keys,
     )
 
@@ -212,12 +214,10 @@ class _Writer:
         if source.section == "categories" and place in self._plan.merged:
             self.mends["category-name-duplicate"] += 1
             return True
-        if source.section == "annotations" and self._plan.drop:
-            box = numbers(tree.get("bbox"))
-            if box is not None and min(box[2:]) == 0:
-                self.mends["box-empty"] += 1
-                return True
-        return False
+        reason = drop_reason(tree, self._plan) if source.section == "annotations" else None
+        if reason is not None:
+            self.mends[reason] += 1
+        return reason is not None
 
     def _mended(self, section: str, tree: dict[str, object], row: int) -> list[str]:
         if section == "images":

@@ -19,7 +19,7 @@ from automation.coco.profiles import Profile
 from automation.coco.types import Unit
 from automation.coco.units import TOLERANCE_UNSIZED
 
-__all__ = ["MENDS", "Plan", "can_fix", "mend_annotation", "mend_category", "mend_image"]
+__all__ = ["DROPS", "MENDS", "Plan", "can_fix", "drop_reason", "mend_annotation", "mend_category", "mend_image"]
 
 Tree = dict[str, object]
 
@@ -33,12 +33,15 @@ MENDS: Mapping[str, str] = {
     "url-with-signature": "SAS tokens taken out of addresses",
     "box-outside-image": "boxes cut to their image",
     "box-empty": "annotations dropped, for their box has no area",
+    "dangling-category": "annotations dropped, for their category is not there",
     "area": "areas computed from the box, or from the outline in it",
+    "area-without-outline": "areas computed from the box, for their outline is empty",
     "iscrowd-missing": "iscrowd 0 added",
     "segmentation-empty": "empty segmentations left out",
     "licenses-missing": "an empty list of licenses added",
 }
 _ALWAYS = frozenset(MENDS) | {"area-zero", "area-unlike-box", "area-missing", "id-missing", "category-id-zero"}
+DROPS = ("box-empty", "dangling-category")  # only when told
 _OF_SERVICE = frozenset(("id-gap", "id-below-1"))
 _AREA_TOLERANCE = 0.02
 _LONG_DATE = re.compile(r"(\.\d{6})\d+")
@@ -68,7 +71,8 @@ class Plan:
         category_ids: The new id of each old one; those that stay are left out.
         merged: Places of categories that go into an earlier one.
         wanted: Codes of what the taker misses.
-        drop: Whether annotations whose box has no area go.
+        drop: Whether annotations go whose box has no area, or whose category is not there.
+        categories: Ids that a category has or may have; None when any may be one.
         licenses: Whether a list of licenses is added.
     """
 
@@ -80,6 +84,7 @@ class Plan:
     merged: frozenset[int]
     wanted: frozenset[str]
     drop: bool
+    categories: frozenset[int] | None
     licenses: bool
 
 
@@ -129,7 +134,8 @@ def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]
     if _is_id(category) and (new := plan.category_ids.get(cast("int", category))) is not None:
         entry["category_id"] = new
         done.append("category_id")
-    if entry.get("segmentation") in ([], {}):
+    stripped = entry.get("segmentation") in ([], {})
+    if stripped:
         del entry["segmentation"]
         done.append("segmentation-empty")
     box = numbers(entry.get("bbox"))
@@ -142,11 +148,23 @@ def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]
         done.append("box-outside-image")
     if (right := _area_to_be(entry, box, plan, was_cut=cut is not None)) is not None:
         entry["area"] = right
-        done.append("area")
+        done.append("area-without-outline" if stripped else "area")
     if entry.get("iscrowd") is None and "iscrowd-missing" in plan.wanted:
         entry["iscrowd"] = 0
         done.append("iscrowd-missing")
     return done
+
+
+def drop_reason(entry: Tree, plan: Plan) -> str | None:
+    """Why an annotation goes; None when it stays."""
+    if not plan.drop:
+        return None
+    box, category = numbers(entry.get("bbox")), entry.get("category_id")
+    if box is not None and min(box[2:]) == 0:
+        return "box-empty"
+    if plan.categories is not None and _is_id(category) and cast("int", category) not in plan.categories:
+        return "dangling-category"
+    return None
 
 
 def numbers(box: object) -> list[float] | None:

@@ -33,6 +33,8 @@ LIMIT_BYTES = 1 << 30
 MOST_FINDINGS = 1000
 _NO_BOX = (float("nan"),) * 4
 _CATEGORY = ("category", "category_name", "label", "tag")
+_BOX = "the truth has boxes: give one each"
+_BOX_OF_SHAPE = "masks and keypoints are not compared, only boxes: write the box around each as bbox"
 _BIGGEST = 2**53
 _DENSE = 8  # numbers between the least and the greatest id for each that is there, at most
 
@@ -70,7 +72,8 @@ def read_predictions(path: Path, truth: Truth, *, unit: Unit | None = None) -> t
         sides = chain.from_iterable([result.bbox or _NO_BOX for result in results])
         boxes = np.fromiter(sides, np.float64, 4 * n).reshape(n, 4)
         rows = (image_ids, category_ids, boxes, np.fromiter([result.score for result in results], np.float64, n))
-    return _columns(path, rows, truth, unit)
+    shaped = any(word in data for word in (b'"segmentation"', b'"keypoints"'))
+    return _columns(path, rows, truth, unit, _BOX_OF_SHAPE if shaped else _BOX)
 
 
 def _numbers(path: Path, values: list[int], key: str) -> Ints:
@@ -80,7 +83,8 @@ def _numbers(path: Path, values: list[int], key: str) -> Ints:
     return np.fromiter(values, np.int64, len(values))
 
 
-def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None) -> tuple[Found, tuple[str, ...]]:
+def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None, box: str) -> tuple[Found, tuple[str, ...]]:
+    """`box` is the hint for predictions that have none."""
     image_ids, category_ids, boxes, scores = rows
     findings: list[Finding] = []
 
@@ -98,7 +102,7 @@ def _columns(path: Path, rows: Rows, truth: Truth, unit: Unit | None) -> tuple[F
     if truth.boxed:
         numbers = np.isfinite(boxes).all(axis=1) & (np.abs(boxes) <= _BIGGEST).all(axis=1)
         missing = np.isnan(boxes).all(axis=1)
-        report(missing, "box-missing", "bbox", lambda _: "there is no box", "the truth has boxes: give one each")
+        report(missing, "box-missing", "bbox", lambda _: "there is no box", box)
         report(~numbers & ~missing, "not-a-number", "bbox", lambda _: "a number of the box is beyond all measure")
         negative = numbers & (boxes[:, 2:] < 0).any(axis=1)
         report(negative, "box-negative", "bbox", lambda i: f"{boxes[i].tolist()} has a negative side")

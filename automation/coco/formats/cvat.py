@@ -56,7 +56,7 @@ def _picture(building: Building, page: Element, where: str, told: Told) -> None:
 
 def _shape(building: Building, image: int, shape: Element, where: str, told: Told) -> None:
     if not (label := shape.attributes.get("label", "")):
-        told.wrong("missing-key", f"{where}/label", "there is no label")
+        told.lost("lost-shapes", "shapes are not read: they have no label")
         return
     attributes = _attributes(shape)
     if shape.tag == "tag":

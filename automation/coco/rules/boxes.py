@@ -49,7 +49,7 @@ class UnitOfBoxes(Rule):
         tiny = np.concatenate([np.empty(0, np.int64), *self._tiny])
         if len(tiny) > MERGED_SHARE * self._boxes and subject.asked is None:
             message = f"{len(tiny)} of {self._boxes} boxes lie within 0 and 1, the others are in pixels"
-            hint = "two files with different units were probably merged; convert each before merging"
+            hint = "convert files before merging them; where all boxes are in one unit, say so with --unit pixels"
             self.found.add(error("units-mixed", f"/annotations/{tiny[0]}/bbox", message, hint=hint))
             return
         self.found.each(

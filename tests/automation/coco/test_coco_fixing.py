@@ -1,6 +1,7 @@
 """Mending: what can be set right is, all else stays as it was, and a second time nothing is left to do."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,33 @@ def test_boxes_without_area_are_dropped_when_told(
     labels = [label(i, bbox=[20, 10, 0, 50], area=0) if i in empty else label(i) for i in (1, 2, 3)]
     new, mends = fixed(tmp_path, tree(annotations=labels), drop=True)
     assert ([a["id"] for a in new["annotations"]], mends) == (sorted({1, 2, 3} - empty), {"box-empty": len(empty)})
+
+
+def test_annotations_of_no_category_are_dropped_when_told(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    told = tree(annotations=[label(1), label(2, category_id=9), label(3)])
+    new, mends = fixed(tmp_path, told)
+    assert ([a["id"] for a in new["annotations"]], mends) == ([1, 2, 3], {})
+    new, mends = fixed(tmp_path, told, drop=True)
+    assert ([a["id"] for a in new["annotations"]], mends) == ([1, 3], {"dangling-category": 1})
+
+
+@pytest.mark.parametrize("categories", [None, [{"id": 9, "name": 5}], "none"])
+def test_annotations_of_a_category_that_cannot_be_read_stay(
+    tmp_path: Path, tree: Callable[..., Tree], categories: Any
+) -> None:
+    told = tree(annotations=[label(1, category_id=9)], **({} if categories is None else {"categories": categories}))
+    if categories == "none":
+        with pytest.raises(DatasetError):
+            fixed(tmp_path, told, drop=True)
+        return
+    new, _ = fixed(tmp_path, told, drop=True)
+    assert len(new["annotations"]) == (categories is not None)
+
+
+def test_an_area_whose_outline_is_empty_is_told_apart(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    new, mends = fixed(tmp_path, tree(annotations=[label(1, area=7, segmentation=[])]))
+    assert mends == {"area-without-outline": 1, "segmentation-empty": 1}
+    assert new["annotations"][0]["area"] == math.prod(new["annotations"][0]["bbox"][2:])
 
 
 def test_licenses_are_added_for_cvat(tmp_path: Path, tree: Callable[..., Tree]) -> None:

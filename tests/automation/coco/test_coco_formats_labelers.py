@@ -80,7 +80,6 @@ def test_what_cvat_says_and_others_do_not_hold_is_counted(tmp_path: Path) -> Non
         ('xtl="20.00"', 'xtl="x"', "wrong-type"),
         ('points="1.00,2.00;5.00,2.00;5.00,9.00"', 'points="1,2;3"', "wrong-type"),
         ('name="x/a.jpg"', "", "missing-key"),
-        ('label="cat" source', "source", "missing-key"),
         ('name="b.jpg" width="20"', 'name="b.jpg"', "size-missing"),
     ],
 )
@@ -90,6 +89,17 @@ def test_bad_cvat_is_named(tmp_path: Path, old: str, new: str, code: str) -> Non
     with pytest.raises(DatasetError) as refused:
         convert_dataset(tmp_path / "a.xml", tmp_path / "out.xml", to="cvat", written_in="cvat")
     assert [finding.code for finding in refused.value.findings] == [code]
+
+
+def test_a_shape_of_cvat_without_a_label_is_left_out_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(CVAT)
+    whole = convert_dataset(tmp_path / "a.xml", tmp_path / "whole.xml", to="cvat")
+    (tmp_path / "a.xml").write_text(CVAT.replace('label="cat" source', "source", 1))
+    done = convert_dataset(tmp_path / "a.xml", tmp_path / "out.xml", to="cvat", written_in="cvat")
+    assert done.annotations == whole.annotations - 1
+    assert [(lost.count, lost.message) for lost in done.lost if "label" in lost.message] == [
+        (1, "shapes are not read: they have no label")
+    ]
 
 
 def a_task(*results: Tree, **more: Any) -> Tree:

@@ -153,6 +153,13 @@ def test_bad_predictions_are_findings(tmp_path: Path, text: str, where: str, sai
     assert said in caught.value.findings[0].message
 
 
+@pytest.mark.parametrize(("shape", "hint"), [({}, "give one each"), ({"segmentation": {}}, "the box around each")])
+def test_results_without_boxes_are_told_what_is_compared(tmp_path: Path, shape: dict[str, Any], hint: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        evaluated(tmp_path, json.dumps([{"image_id": 1, "category_id": 1, "score": 1, **shape}]))
+    assert hint in (caught.value.findings[0].hint or "")
+
+
 def test_a_bad_truth_is_findings(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"gt\.json cannot be evaluated with") as caught:
         evaluated(tmp_path, truth=[label(8, 1, 0, 0, 1, 1)])
