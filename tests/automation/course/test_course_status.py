@@ -95,6 +95,16 @@ def test_what_azure_has_otherwise_is_said_of_the_seat(tmp_path: Path, there: Sea
     assert row.cost is None
 
 
+def test_a_seat_that_is_not_up_yet_may_have_another_day_in_azure(tmp_path: Path) -> None:
+    course = a_course(tmp_path, a_seat(state=SeatState.FAILED), a_seat("bert-y8r3bb", state=SeatState.PLANNED))
+    found = {seat.id: in_azure(seat.id, expires="2027-01-01") for seat in course.seats}
+
+    failed, planned = course_status(course, found, progress_of=no_progress).seats
+
+    assert failed.drift == ()
+    assert planned.drift == ("planned only by the course's file, and Azure has 1 group and 2 resources of it",)
+
+
 def test_what_the_file_does_not_know_is_said_of_the_course(tmp_path: Path) -> None:
     course = a_course(tmp_path, a_seat("bert-y8r3bb", state=SeatState.GONE))
 
