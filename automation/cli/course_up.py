@@ -91,7 +91,8 @@ def up(
     result = plan_document(found) | _document(report) | {"ended": ended and ended_document(ended)}
     console.result(result, lambda: _show(report, found, ended, console))
     if report.stopped:
-        raise Cancelled("course up")
+        console.say("course up was stopped; repeat the command to go on")
+        click.get_current_context().exit(Cancelled.exit_code)
     if report.failed or (ended and (ended.stayed or ended.proof.left_behind)):
         click.get_current_context().exit(1)
 
@@ -123,7 +124,7 @@ def _ask(found: "CoursePlan", console: Console, *, yes: bool) -> None:
         from automation.course.costing import course_sentence
 
         console.say(f"cost: {course_sentence(found.course)}")
-        console.confirm(f"This makes {len(found.to_run)} seats on Azure, which cost money.", yes=yes)
+        console.confirm(f"This sets up {_seats(len(found.to_run))} on Azure, which costs money.", yes=yes)
 
 
 def _leaving(found: "CoursePlan", console: Console, confirm: str | None) -> list[str]:
@@ -131,7 +132,7 @@ def _leaving(found: "CoursePlan", console: Console, confirm: str | None) -> list
     from automation.course.plan import Act
 
     leaving, name = [change.seat.id for change in found.of(Act.REMOVE)], found.course.name
-    what = f"{len(leaving)} seats are no longer on the roster."
+    what = f"No longer on the roster: {_seats(len(leaving))}."
     if not leaving:
         return []
     if confirm is not None:
@@ -142,6 +143,10 @@ def _leaving(found: "CoursePlan", console: Console, confirm: str | None) -> list
     question = f"{what} Type {name} to end them, or nothing to leave them"
     typed: object = click.prompt(question, default="", show_default=False, err=True)
     return leaving if str(typed).strip() == name else []
+
+
+def _seats(count: int) -> str:
+    return f"{count} seat{'s' * (count != 1)}"
 
 
 def _document(report: "UpReport") -> dict[str, Any]:
@@ -184,5 +189,5 @@ def _show(report: "UpReport", found: "CoursePlan", ended: "DownReport | None", c
         show_ended(ended, console)
     elif leaving:
         names = ", ".join(change.seat.id for change in leaving[:5]) + (" ..." if len(leaving) > 5 else "")
-        console.line(f"not on the roster any more: {len(leaving)} seats, which stay: {names}")
+        console.line(f"no longer on the roster: {_seats(len(leaving))}, which stay: {names}")
         console.line(f"to end them, repeat the command with --confirm {course.name}")

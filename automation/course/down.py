@@ -147,7 +147,8 @@ def end_seats(
         if stack.exists():
             left.append(f"the state of the stack {stack.name}")
         close_journals(course, seat, clients.clock)
-    checked = (*proof.checked, f"{len(gone)} stacks are forgotten")
+    forgotten = "the state of one stack is" if len(gone) == 1 else f"the states of {len(gone)} stacks are"
+    checked = (*proof.checked, f"{forgotten} empty")
     proof = replace(proof, checked=checked, left_behind=(*proof.left_behind, *left))
     receipt = with_proof(receipt, proof, clock=clients.clock)
     paths = write_receipt(receipt, folder)

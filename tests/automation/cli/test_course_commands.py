@@ -177,7 +177,7 @@ def test_on_azure_the_price_is_said_and_asked_about_before_anything_is_made(
     assert room.course("up", *words) == 1
     said = capsys.readouterr().err
     assert "cost: in westeurope: USD" in said
-    assert "This makes 1 seats on Azure, which cost money: nobody is here to say yes" in said
+    assert "This sets up 1 seat on Azure, which costs money: nobody is here to say yes" in said
     assert room.azure.ran == []
 
 
