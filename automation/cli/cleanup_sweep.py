@@ -1,6 +1,8 @@
 """`visionlab cleanup sweep`: what has expired, marked first and deleted by a later sweep; meant for a schedule."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from automation.printable import printable
 if TYPE_CHECKING:
     from automation.cleanup import CleanupPlan
     from automation.cleanup.sweep import Mark, SweepWork
+    from automation.workflow.workbench import Workbench
 
 __all__ = ["sweep"]
 
@@ -69,7 +72,10 @@ def sweep(
         raise ConfigError("a sweep has to be told its subscription", hint="add --subscription ID")
     rules = sweep_rules(read_blocklist(blocklist, blocklist_file), grace)
     demand_blocklist(Target.expired(), rules)
-    with open_cleanup(console, file=file, stack=stack, subscription=subscription) as bench:
+    with (
+        open_cleanup(console, file=file, stack=stack, subscription=subscription) as bench,
+        nullcontext() if dry_run else _alone(bench),
+    ):
         with console.progress("sweep") as progress:
             found = look(bench.arm, Target.expired(), cloud=bench.cloud, rules=rules, progress=progress)
         plan = plan_of(found, Target.expired(), cloud=bench.cloud, clock=bench.clock, rules=rules)
@@ -83,8 +89,16 @@ def sweep(
         click.get_current_context().exit(code)
 
 
+def _alone(bench: "Workbench") -> AbstractContextManager[None]:
+    """One sweep at a time from this state folder: a schedule may start one while the last still waits for Azure."""
+    from automation.workflow.lock import lab_lock
+
+    command = " ".join(["visionlab", *sys.argv[1:]])
+    return lab_lock(bench.home / "cleanup" / "sweep.lock", command=command, clock=bench.clock, what="the sweep")
+
+
 def _do(
-    console: Console, work: "SweepWork", plan: "CleanupPlan", bench: Any, *, confirm: str | None
+    console: Console, work: "SweepWork", plan: "CleanupPlan", bench: "Workbench", *, confirm: str | None
 ) -> tuple[dict[str, Any], int]:
     from automation.cleanup.sweep import put_marks
     from automation.cli.cleanup_plan import show_plan

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from automation.workflow.lock import lab_lock
 from tests.automation.azure.fakes import FakeClock
 from tests.automation.cleanup.small_azure import SUBSCRIPTION
 from tests.automation.cleanup.tagged_azure import TaggedAzure
@@ -111,6 +112,16 @@ def test_a_listing_that_fails_stops_a_sweep_before_it_writes(say: Say, azure: Ta
     azure.expiring("fruit", "2026-11-01", sweep="2026-11-08")
     azure.unreadable.add("deletedAccounts")
     assert (say("sweep", *SURE).code, azure.writes) == (1, [])
+
+
+def test_two_sweeps_at_once_are_one_and_a_refusal(say: Say, azure: TaggedAzure, tmp_path: Path) -> None:
+    azure.expiring("fruit", "2026-11-10")
+    lock = tmp_path / ".visionlab" / "cleanup" / "sweep.lock"
+    with lab_lock(lock, command="another", clock=FakeClock(), what="the sweep"):
+        result = say("sweep", *SURE)
+        assert (result.code, azure.writes) == (1, [])
+        assert say("sweep", *PLACE, "--dry-run").code == 0
+    assert say("sweep", *SURE).code == 0
 
 
 def test_extend_moves_the_day_and_the_sweep_leaves_it(say: Say, azure: TaggedAzure, clock: FakeClock) -> None:
