@@ -15,7 +15,7 @@ __all__ = ["DRILLS", "Drill", "Drills", "Stage"]
 
 _MOST_COUNT, _MOST_S = 100_000, 86_400.0
 _GROUPS = "^/subscriptions/[^/]+/resourceGroups/[^/]+$"
-_NAMES = "/(Microsoft.CognitiveServices/accounts|Microsoft.KeyVault/vaults)/[^/]+$"
+_ACCOUNTS = "/Microsoft.CognitiveServices/accounts/[^/]+$"
 _WORKSPACES = "/Microsoft.MachineLearningServices/workspaces/[^/]+$"
 
 
@@ -91,13 +91,13 @@ DRILLS: tuple[Drill, ...] = (
     ),
     Drill(
         name="soft-deleted-name",
-        what="a vision account or vault that is made anew was there before: a deleted one still has its name",
-        see="FlagMustBeSetForRestore or ConflictError; `visionlab doctor` names what keeps it, and how to purge it",
+        what="a vision account that is made anew was there before: a deleted one still has its name",
+        see="FlagMustBeSetForRestore; `visionlab doctor` names what keeps the name, and how to purge it",
         ends="after {count} name; the deleted one stays until it is purged",
         tries="visionlab lab up, visionlab doctor, visionlab lab down (it purges), visionlab lab up",
         rules=lambda scene: [{"kind": "ghost", "path": scene.match, "count": scene.count}],
         count=1,
-        match=_NAMES,
+        match=_ACCOUNTS,
     ),
     Drill(
         name="foreign-lock",

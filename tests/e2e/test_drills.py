@@ -86,16 +86,15 @@ _TRAININGS = {
 
 
 def cut_uploads(lab: Shell) -> None:
-    for path in sorted((lab.folder / "photos").iterdir()):
-        path.with_name(f"more-{path.name}").write_bytes(path.read_bytes() + b"more")
     lab.json("local", "drill", "cut-uploads", "--count", "5000")
     error = failed(lab, "images", "upload")
-    assert error["message"].startswith("upload more-p")
+    assert error["message"].startswith("upload p")
     assert error["hint"] == "run the command again: what has arrived is not sent a second time"
     lab.json("local", "drill", "cut-uploads", "--count", "3")  # in place of the one before
-    assert "more-p1.jpg" in json.dumps(lab.json("images", "upload"))
-    again = lab.json("images", "upload")
-    assert (again["training-images"]["uploaded"], len(again["training-images"]["skipped"])) == ([], 2 * PICTURES)
+    sent = lab.json("images", "upload")["training-images"]
+    assert len(sent["uploaded"]) + len(sent["skipped"]) == PICTURES
+    again = lab.json("images", "upload")["training-images"]
+    assert (again["uploaded"], len(again["skipped"])) == ([], PICTURES)
     assert state(lab, "cut-uploads")["on"] is False
 
 
@@ -122,7 +121,7 @@ def stuck_deletion(lab: Shell) -> None:
 def soft_deleted_name(lab: Shell) -> None:
     lab.json("local", "drill", "soft-deleted-name")
     error = failed(lab, "lab", "up")
-    assert "already exists in deleted state" in error["message"] or "FlagMustBeSetForRestore" in error["message"]
+    assert "[FlagMustBeSetForRestore]" in error["message"]
     assert "suffix" in error["hint"]
     seen = {row["name"]: row for row in lab.json("doctor", expect=1)["checks"]}
     assert seen["soft-deleted"]["health"] == "failure"
