@@ -83,8 +83,8 @@ def fix_file(
                 new.write(writer.written(piece.source))
                 progress(piece.source.end, size, "mending")
     mends = writer.mends
-    if any(mends[reason] for reason in DROPS):  # what is gone may have stood in the way of other mends
-        mends += Counter(fix_file(target, target, profile=profile, unit=unit, in_place=True).mends)
+    if any(mends[reason] for reason in ("id-text", *DROPS)):  # what is gone may have stood in the way of other mends
+        mends += Counter(fix_file(target, target, profile=profile, unit=unit, drop=drop, in_place=True).mends)
     return Fixed(mends=dict(sorted(mends.items())))
 
 

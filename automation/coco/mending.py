@@ -24,6 +24,7 @@ __all__ = ["DROPS", "MENDS", "Plan", "can_fix", "drop_reason", "mend_annotation"
 Tree = dict[str, object]
 
 MENDS: Mapping[str, str] = {
+    "id-text": "ids written as text made numbers",
     "id": "ids numbered anew from 1",
     "image_id": "references to images follow the new ids",
     "category_id": "references to categories follow the new ids",
@@ -44,6 +45,7 @@ _ALWAYS = frozenset(MENDS) | {"area-zero", "area-unlike-box", "area-missing", "i
 DROPS = ("box-empty", "dangling-category")  # only when told
 _OF_SERVICE = frozenset(("id-gap", "id-below-1"))
 _AREA_TOLERANCE = 0.02
+_TEXT_ID = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _LONG_DATE = re.compile(r"(\.\d{6})\d+")
 # The parameters of a shared access signature.
 _TOKEN = frozenset(("sv", "ss", "srt", "sp", "se", "st", "spr", "sip", "si", "sr", "sig", "sdd", "ses")) | {
@@ -90,7 +92,7 @@ class Plan:
 
 def mend_image(entry: Tree, plan: Plan, row: int) -> list[str]:
     """Set an image right, in place. `row` is that of its id in the table. Gives the mends."""
-    done: list[str] = []
+    done = _numbered(entry, "id")
     if plan.image_ids and row >= 0 and entry.get("id") != row + 1:
         entry["id"] = row + 1
         done.append("id")
@@ -113,17 +115,18 @@ def mend_image(entry: Tree, plan: Plan, row: int) -> list[str]:
 
 def mend_category(entry: Tree, plan: Plan) -> list[str]:
     """As `mend_image`."""
+    done = _numbered(entry, "id")
     new = plan.category_ids.get(cast("int", entry.get("id"))) if _is_id(entry.get("id")) else None
     if new is None:
-        return []
+        return done
     entry["id"] = new
-    return ["id"]
+    return [*done, "id"]
 
 
 def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]:
     """As `mend_image`. `row` is that of the image, -1 where there is none; `number` its id when they are numbered."""
-    done: list[str] = []
-    # What is no id at all stays: a mend that made an entry readable could change what the whole file says.
+    done = _numbered(entry, "id", "image_id", "category_id")
+    # What is no id at all stays.
     if plan.annotation_ids and entry.get("id") != number and (entry.get("id") is None or _is_id(entry["id"])):
         entry["id"] = number
         done.append("id")
@@ -153,6 +156,13 @@ def mend_annotation(entry: Tree, plan: Plan, row: int, number: int) -> list[str]
         entry["iscrowd"] = 0
         done.append("iscrowd-missing")
     return done
+
+
+def _numbered(entry: Tree, *keys: str) -> list[str]:
+    """Ids that are numbers in quotes, without them. What the whole file says may be another thing then."""
+    texts = {key: text for key in keys if isinstance(text := entry.get(key), str) and _TEXT_ID.fullmatch(text)}
+    entry |= {key: int(text) for key, text in texts.items()}
+    return ["id-text"] * len(texts)
 
 
 def drop_reason(entry: Tree, plan: Plan) -> str | None:

@@ -86,6 +86,8 @@ def _repeated(hashes: Sequence[Ints]) -> list[int]:
     every = np.concatenate(hashes)
     order = np.argsort(every, kind="stable")
     same = np.flatnonzero(every[order[1:]] == every[order[:-1]])
+    if not len(same):
+        return []
     found: list[int] = np.unique(np.concatenate([order[same], order[same + 1]])).tolist()
     return found
 

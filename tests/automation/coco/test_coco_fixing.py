@@ -154,6 +154,22 @@ def test_an_area_whose_outline_is_empty_is_told_apart(tmp_path: Path, tree: Call
     assert new["annotations"][0]["area"] == math.prod(new["annotations"][0]["bbox"][2:])
 
 
+def test_ids_written_as_text_become_numbers(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    told = tree(annotations=[label(1, area=7), label(2)])
+    for entry in (*told["images"], *told["categories"], *told["annotations"]):
+        entry |= {key: str(entry[key]) for key in ("id", "image_id", "category_id") if key in entry}
+    new, mends = fixed(tmp_path, told)
+    assert new == tree(annotations=[label(1), label(2)])
+    assert mends == {"area": 1, "id-text": 9}
+    assert not check_file(tmp_path / "new.json", profile=PROFILES["coco"]).errors
+
+
+@pytest.mark.parametrize("text", ["", "01", "1.0", " 1", "-0", "one", "1" * 16, "\u0661"])
+def test_text_that_is_no_id_stays(tmp_path: Path, tree: Callable[..., Tree], text: str) -> None:
+    new, mends = fixed(tmp_path, tree(annotations=[label(1, image_id=text)]))
+    assert (new["annotations"][0]["image_id"], mends) == (text, {})
+
+
 def test_licenses_are_added_for_cvat(tmp_path: Path, tree: Callable[..., Tree]) -> None:
     new, mends = fixed(tmp_path, tree(annotations=[label(1)]), profile="cvat")
     assert (new["licenses"], mends) == ([], {"licenses-missing": 1})
@@ -236,3 +252,9 @@ def test_mending_twice_is_mending_once(tmp_path: Path, drawn: Tree, profile: str
     again = fix_file(tmp_path / "new.json", tmp_path / "third.json", profile=PROFILES[profile], drop=drop)
     assert (again.mends, (tmp_path / "third.json").read_bytes()) == ({}, first)
     assert check_file(tmp_path / "third.json").errors <= check_file(tmp_path / "labels.json").errors
+
+
+def test_what_is_dropped_for_an_id_in_quotes_is_dropped_at_once(tmp_path: Path, tree: Callable[..., Tree]) -> None:
+    told = tree(annotations=[label(1), label(2, category_id="9")])
+    new, mends = fixed(tmp_path, told, drop=True)
+    assert ([a["id"] for a in new["annotations"]], mends) == ([1], {"dangling-category": 1, "id-text": 1})
