@@ -84,8 +84,9 @@ def _matches(patterns: object, action: str) -> bool:
 
 
 def _fits(pattern: str, action: str) -> bool:
-    parts = (re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(".*".join(parts), action, re.IGNORECASE) is not None
+    # Between two slashes a star may stand for nothing: "workspaces/computes/*/write" is also "workspaces/computes/write".
+    expression = re.escape(pattern).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*")
+    return re.fullmatch(expression, action, re.IGNORECASE) is not None
 
 
 def _some(names: Sequence[str]) -> str:

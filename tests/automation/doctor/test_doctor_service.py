@@ -202,6 +202,12 @@ def test_a_reader_is_told_all_that_is_missing(arm: FakeArm) -> None:
         ({"actions": ["Microsoft.Storage.*"]}, "MicrosoftXStorage/x", False),
         ({"actions": ["*"], "notActions": ["*/write"]}, "Microsoft.KeyVault/vaults/write", False),
         ({"actions": None}, "x", False),
+        ({"actions": ["Microsoft.ML/ws/*/write"]}, "Microsoft.ML/ws/write", True),
+        (
+            {"actions": ["*"], "notActions": ["Microsoft.ML/ws/computes/*/write"]},
+            "Microsoft.ML/ws/computes/write",
+            False,
+        ),
     ],
 )
 def test_actions_are_matched_as_azure_does(role: dict[str, Any], action: str, allowed: bool) -> None:
