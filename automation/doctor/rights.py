@@ -84,7 +84,7 @@ def _matches(patterns: object, action: str) -> bool:
 
 
 def _fits(pattern: str, action: str) -> bool:
-    # Between two slashes a star may stand for nothing: "workspaces/computes/*/write" is also "workspaces/computes/write".
+    # Between two slashes a star may stand for nothing: ".../computes/*/write" is also ".../computes/write".
     expression = re.escape(pattern).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*")
     return re.fullmatch(expression, action, re.IGNORECASE) is not None
 
