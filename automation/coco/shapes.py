@@ -43,15 +43,14 @@ def measured_polygons(outlines: Sequence[bytes], sides: Floats, measure: Measure
     good = [outline.startswith(b"[") for outline in outlines]  # the others are masks
     polygons = _flat(list(compress(outlines, good)))
     if polygons is None:
-        good = [_flat([outline]) is not None for outline in outlines]
+        good = [flat and _flat([outline]) is not None for flat, outline in zip(good, outlines, strict=True)]
         polygons = _flat(list(compress(outlines, good)))
     if polygons is None:
         return np.zeros(len(outlines), np.bool_), np.empty(0)
     of_each = np.repeat(sides[good][polygons.owners], polygons.lengths // 2, axis=0)
     points = measure(polygons.numbers.reshape(-1, 2), of_each)
-    return np.array(good, np.bool_), _parted(
-        points.ravel(), polygons.lengths, np.arange(len(polygons.lengths)) + polygons.owners, 2
-    )
+    before = np.arange(len(polygons.lengths)) + polygons.owners
+    return np.array(good, np.bool_), _parted(points.ravel(), polygons.lengths, before, 2)
 
 
 @dataclass(frozen=True, slots=True)
