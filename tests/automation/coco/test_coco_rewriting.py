@@ -157,7 +157,7 @@ SHAPES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=8), st.sampled_from([1, 200, 4 << 20]), st.sampled_from([None, 1]))
 def test_outlines_are_those_that_a_conversion_in_memory_gives(
     tmp_path_factory: pytest.TempPathFactory, shapes: list[Tree], chunk: int, indent: int | None
@@ -215,7 +215,7 @@ NESTED = st.recursive(st.integers(-9, 99), lambda inner: st.lists(inner, max_siz
 SOUND = st.lists(st.lists(st.floats(0, 9), min_size=3, max_size=4).map(lambda half: half * 2), min_size=1, max_size=3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(SOUND, SOUND, NESTED), min_size=1, max_size=4), st.sampled_from([None, 1]))
 def test_only_sound_polygons_are_measured(outlines: list[Any], indent: int | None) -> None:
     texts = [json.dumps(outline, indent=indent).encode() for outline in outlines]
