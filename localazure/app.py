@@ -188,7 +188,10 @@ def build(
     )
 
     def publish_grants() -> None:
-        blob.grant(blob_access(authorization, directory.transitive_members))
+        groups = directory.groups_with_members()
+        blob.grant(
+            blob_access(authorization, lambda who: directory.transitive_members(who) if who.lower() in groups else ())
+        )
 
     authorization.grants.watch(publish_grants)
     directory.watch(publish_grants)

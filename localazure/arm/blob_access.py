@@ -44,10 +44,10 @@ def blob_access(
     """All that matters for blobs at this moment. `members_of` names everybody who is in a group, directly or not."""
     grants: dict[str, list[BlobGrant]] = {}
     groups: dict[str, list[str]] = {}
+    allowed: dict[int, tuple[str, ...]] = {}  # by role: assignments of one role share what it permits
     for principal, granted in authorization.grants.by_principal().items():
-        useful = [
-            grant for grant in (_blob_grant(grant, authorization.delay_of(grant)) for grant in granted) if grant.allows
-        ]
+        told = (_blob_grant(grant, authorization.delay_of(grant), allowed) for grant in granted)
+        useful = [grant for grant in told if grant.allows]
         if useful:
             grants[principal] = useful
             for member in members_of(principal):
@@ -55,8 +55,16 @@ def blob_access(
     return BlobAccess(grants=grants, groups=groups)
 
 
-def _blob_grant(grant: Grant, delay: timedelta) -> BlobGrant:
-    allows = [name for name in BLOB_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=False)]
-    allows += [name for name in BLOB_DATA_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=True)]
+def _blob_grant(grant: Grant, delay: timedelta, allowed: dict[int, tuple[str, ...]]) -> BlobGrant:
+    allows = allowed.get(id(grant.permissions))
+    if allows is None:
+        allows = allowed[id(grant.permissions)] = _allows(grant)
     since = grant.created + delay
-    return BlobGrant(scope=grant.scope, since_ms=int(since.timestamp() * 1000), allows=tuple(allows))
+    return BlobGrant(scope=grant.scope, since_ms=int(since.timestamp() * 1000), allows=allows)
+
+
+def _allows(grant: Grant) -> tuple[str, ...]:
+    return (
+        *(name for name in BLOB_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=False)),
+        *(name for name in BLOB_DATA_ACTIONS if grant.covers(f"{_SERVICE}/{name}", data=True)),
+    )

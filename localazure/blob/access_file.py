@@ -4,11 +4,11 @@ Owns: its format, shared with `shim.js`. Leaves: what roles allow to `arm`.
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from localazure.blob.versions import told_apart
-from localazure.blobs import BlobAccess
+from localazure.blobs import BlobAccess, BlobGrant
 from localazure.settings import write_private
 
 __all__ = ["AccessFile"]
@@ -24,6 +24,11 @@ class AccessFile:
     def publish(self, access: BlobAccess) -> None:
         """Replace the file; the blob server looks at it before its next decision."""
         self._written += 1
-        grants = {who: [asdict(grant) for grant in granted] for who, granted in sorted(access.grants.items())}
+        grants = {who: [_said(grant) for grant in granted] for who, granted in sorted(access.grants.items())}
         document = {"grants": grants, "groups": {who: list(groups) for who, groups in sorted(access.groups.items())}}
         write_private(self.path, told_apart(json.dumps(document).encode(), self._written))
+
+
+def _said(grant: BlobGrant) -> dict[str, Any]:
+    """As `asdict` has it, which copies what it holds: here are all assignments, after each change of one."""
+    return {"scope": grant.scope, "since_ms": grant.since_ms, "allows": grant.allows}

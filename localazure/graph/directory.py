@@ -142,6 +142,10 @@ class Directory:
     def transitive_members(self, group_id: str) -> frozenset[str]:
         return self._reach(group_id, self.member_ids)
 
+    def groups_with_members(self) -> frozenset[str]:
+        """Ids of all groups that somebody is in, in lower case: to ask no more than those."""
+        return frozenset(member.partition("/")[0] for member in self._store.keys("graph/member"))
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Be told when somebody's groups may have changed, before the change is acknowledged."""
         self._store.watch("graph/member", changed)
