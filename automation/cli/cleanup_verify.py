@@ -28,7 +28,7 @@ __all__ = ["verify"]
 )
 @click.argument("source", metavar="PLAN|RECEIPT", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--chain", is_flag=True, help="Only whether the receipt is as it was written; asks no Azure.")
-@click.option("--seal", metavar="HASH", help="The last hash, as it was shown and kept: the receipt must have it.")
+@click.option("--seal", metavar="HASH", help="A hash that was shown and kept: all up to it must be as it was.")
 @place_options
 @json_option
 def verify(
@@ -51,11 +51,12 @@ def verify(
 
     console = Console.of(as_json)
     receipt = read_plan_or_receipt(source)
-    if seal is not None and receipt.seal != seal:
-        raise Refused(f"the last hash of {source.name} is {receipt.seal}, not {seal}", hint="it is another receipt")
+    added = _added_since(receipt, seal, source.name)
     if chain:
-        result = {"plan": receipt.plan.id, "records": len(receipt.records), "seal": receipt.seal, "unchanged": True}
-        console.result(result, lambda: console.line(f"unchanged: {len(receipt.records)} records, last {receipt.seal}"))
+        count = len(receipt.records)
+        result = {"plan": receipt.plan.id, "records": count, "seal": receipt.seal, "unchanged": True, "added": added}
+        more = f", {added} of them since the hash you kept" if added else ""
+        console.result(result, lambda: console.line(f"unchanged: {count} records{more}, last {receipt.seal}"))
         return
     where = stack_of_plan(source, stack)
     with open_cleanup(console, file=file, stack=where, subscription=subscription) as bench:
@@ -63,6 +64,16 @@ def verify(
     console.result(receipt_result(looked, paths), lambda: show_receipt(console, looked, paths[1] if paths else None))
     if looked.proof and looked.proof.left_behind:
         click.get_current_context().exit(1)
+
+
+def _added_since(receipt: "Receipt", seal: str | None, name: str) -> int:
+    """How many records came after the hash that was kept; all up to it are as they were. Raises Refused."""
+    if seal is None:
+        return 0
+    hashes = [receipt.plan.hash, *(record.hash for record in receipt.records)]
+    if seal not in hashes:
+        raise Refused(f"no record of {name} has the hash {seal}", hint="it was rewritten, or it is another receipt")
+    return len(hashes) - 1 - hashes.index(seal)
 
 
 def _look(receipt: "Receipt", source: Path, bench: "Workbench", console: Console) -> "tuple[Receipt, tuple[Path, ...]]":
