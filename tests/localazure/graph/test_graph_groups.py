@@ -1,6 +1,11 @@
 """Groups: members of all kinds, directly and through other groups, and what a membership is worth."""
 
+from pathlib import Path
 from typing import Any
+
+from localazure.graph.directory import Directory
+from localazure.store import Store
+from tests.localazure.arm.conftest import ManualClock
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
@@ -108,3 +113,16 @@ def test_a_role_stays_when_its_principal_goes(graph: Any) -> None:
     assert lab.get(f"{base}/{name}").json()["properties"]["principalId"] == ada
     again = lab.put(f"{base}/88888888-8888-4888-8888-888888888888", said)
     assert again.json()["error"]["code"] == "PrincipalNotFound"
+
+
+def test_a_group_counts_as_one_with_members_only_while_it_has_some(tmp_path: Path) -> None:
+    store = Store(tmp_path / "directory.db")
+    directory = Directory(store, ManualClock())
+    directory.link("Painters", "Ada")
+    directory.link("Painters", "Bob")
+    assert directory.groups_with_members() == {"painters"}
+    directory.unlink("Painters", "Ada")
+    assert directory.groups_with_members() == {"painters"}
+    directory.unlink("painters", "bob")
+    assert directory.groups_with_members() == frozenset()
+    store.close()
