@@ -232,10 +232,10 @@ def _look_up(
         found = directory.look_up(people, progress=progress)
         if asked.create_people and found.unknown:
             if not makes and bench.cloud.is_local:
-                console.say(f"{len(found.unknown)} people are not in the local directory; `course up` makes them there")
+                console.say(f"not in the local directory, where `course up` makes them: {len(found.unknown)}")
                 return dict(found.people)
             made = directory.create(found.unknown, progress=progress)
-            console.say(f"made in the local Azure's directory: {made} people")
+            console.say(f"users made in the local Azure's directory: {made}")
             found = directory.look_up(people, progress=progress)
     local = bench.cloud.is_local
     file = roster.path.name
