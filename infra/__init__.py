@@ -1,1 +1,4 @@
-"""What exists: the Pulumi program of a custom-vision lab, or of a part of a course. It knows nothing of what happens later."""
+"""What exists: the Pulumi program of a custom-vision lab, or of a part of a course.
+
+It knows nothing of what happens later.
+"""

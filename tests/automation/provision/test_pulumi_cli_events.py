@@ -80,8 +80,10 @@ def test_a_code_of_azure_in_the_reason_brings_its_hint() -> None:
     refused = 'Code="FlagMustBeSetForRestore" Message="An existing resource has been soft-deleted."'
     _, reporter, _ = told(step("resOpFailedEvent", "create"), said(refused))
     assert [failure.hint for failure in reporter.failures] == [
-        "a deleted account still has this name: `visionlab doctor` says how to purge it;"
-        " or set another `suffix` under `settings:`"
+        (
+            "a deleted account still has this name: `visionlab doctor` says how to purge it;"
+            " or set another `suffix` under `settings:`"
+        )
     ]
 
 
