@@ -6,7 +6,6 @@ Leaves: what may be deleted to `select.py`; asking for the typed name to `cli`.
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,6 +19,7 @@ from automation.cleanup.types import CleanupPlan, Fate, Item, Kept, Reason, Rule
 from automation.clock import Clock
 from automation.cost import Money
 from automation.errors import ConfigError, Refused
+from automation.whole_file import write_whole
 
 __all__ = [
     "FORMAT",
@@ -58,16 +58,8 @@ def plan_bytes(plan: CleanupPlan) -> bytes:
 
 def write_plan(path: Path, plan: CleanupPlan) -> None:
     """Write the file whole or not at all. Raises ConfigError where it cannot be written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                out.write(plan_bytes(plan))
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path, plan_bytes(plan), with_folders=False)
     except OSError as exc:
         raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="give another path to --out") from exc
 

@@ -5,7 +5,6 @@ Leaves: the page to `receipt_page.py`.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ from automation.cleanup.chain import dump_record, first_broken, parse_record
 from automation.cleanup.plan_file import parse_plan, plan_document, read_json
 from automation.cleanup.receipt import Receipt
 from automation.errors import ConfigError, Refused
+from automation.whole_file import write_whole
 
 __all__ = [
     "FORMAT",
@@ -122,16 +122,7 @@ def _outcome(receipt: Receipt) -> dict[str, Any]:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as exc:
         raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="see to the folder, then repeat") from exc

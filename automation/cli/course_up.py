@@ -101,11 +101,11 @@ def _with_exercise(course: "Course", console: Console, *, pictures: Path | None,
     """The course with something to work on: its own, pictures alone, or the fruit lab, drawn into its folder once."""
     from automation.cli.init import make_lab
     from automation.course import Exercise
-    from automation.course.course_file import write_whole
+    from automation.whole_file import write_whole
 
     if pictures is not None:
         lab_file = course.folder / "pictures" / "lab.yaml"
-        write_whole(lab_file, pictures_lab(pictures))
+        write_whole(lab_file, pictures_lab(pictures).encode(), mode=0o644)
         return replace(course, exercise=Exercise(lab_file=lab_file))
     if course.exercise is not None:
         return course

@@ -4,7 +4,6 @@ Owns: the format and its version. Leaves: what the states mean to `types.py`, th
 """
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any, cast
 
 from automation.course.types import SIZES, Course, Exercise, Person, Seat, SeatState, Shared
 from automation.errors import ConfigError
+from automation.whole_file import write_whole
 
-__all__ = ["COURSE_FILE", "course_folder", "list_courses", "read_course", "write_course", "write_whole"]
+__all__ = ["COURSE_FILE", "course_folder", "list_courses", "read_course", "write_course"]
 
 COURSE_FILE = "course.json"
 FORMAT = "visionlab-course"
@@ -72,29 +72,8 @@ def write_course(course: Course) -> None:
         },
         "seats": {seat.id: _seat_document(seat) for seat in course.seats},
     }
-    write_whole(course.folder / COURSE_FILE, json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers, and whoever comes after a kill, find the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows opens no folders
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_whole(course.folder / COURSE_FILE, text.encode())
 
 
 def _seat_document(seat: Seat) -> dict[str, object]:

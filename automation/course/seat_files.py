@@ -7,11 +7,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from automation.course.course_file import write_whole
 from automation.course.exercise import OUTPUTS_FILE, seat_lab_file
 from automation.course.types import Course, Seat
 from automation.errors import ConfigError
 from automation.provision import LabOutputs
+from automation.whole_file import write_whole
 
 __all__ = ["write_lab", "write_outputs"]
 
@@ -23,7 +23,7 @@ def write_outputs(course: Course, seat: Seat, outputs: LabOutputs) -> None:
     """Write what the seat consists of."""
     facts = asdict(outputs) | {"course": course.name, "seat": seat.id}
     path = course.seat_folder(seat.id) / OUTPUTS_FILE
-    write_whole(path, json.dumps(facts, indent=1, sort_keys=True, default=dict) + "\n")
+    write_whole(path, (json.dumps(facts, indent=1, sort_keys=True, default=dict) + "\n").encode(), mode=0o644)
 
 
 def write_lab(course: Course, seat: Seat) -> bool:
@@ -36,9 +36,11 @@ def write_lab(course: Course, seat: Seat) -> bool:
     if there is not None and there not in {ours, text}:
         return False
     if there != text:
-        write_whole(path, text)
+        write_whole(path, text.encode(), mode=0o644)
     if ours != text:
-        write_whole(made, text)  # after the file itself: a kill between the two must not make it look changed
+        write_whole(
+            made, text.encode(), mode=0o644
+        )  # after the file itself: a kill between the two must not make it look changed
     return True
 
 

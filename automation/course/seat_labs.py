@@ -6,11 +6,11 @@ Owns: their names. Leaves: what the exercise's file says to `exercise.py`.
 import re
 from pathlib import Path
 
-from automation.course.course_file import write_whole
 from automation.course.exercise import seat_lab_file
 from automation.course.stack_settings import lab_name
 from automation.course.types import Course, Exercise, Seat
 from automation.errors import ConfigError
+from automation.whole_file import write_whole
 
 __all__ = ["seat_lab_path", "write_other_lab"]
 
@@ -42,5 +42,5 @@ def write_other_lab(course: Course, seat: Seat, lab_file: Path) -> Path:
     text = seat_lab_file(Exercise(lab_file=lab.path), course, seat)
     renamed = text.replace(f"name: {own}\n", f"name: {name}\n", 1)
     path = course.seat_folder(seat.id) / f"{word}.yaml"
-    write_whole(path, renamed)
+    write_whole(path, renamed.encode(), mode=0o644)
     return path

@@ -17,19 +17,20 @@ AUTOMATION = {
     "progress": set[str](),
     "nearest": set[str](),
     "printable": set[str](),
+    "whole_file": set[str](),
     "azure": {"errors", "clock", "progress"},
     "splicing": set[str](),
     "coco": {"errors", "nearest", "progress", "splicing"},
     "drawing": {"errors", "progress"},
     "pictures": {"errors", "progress"},
-    "provision": {"azure", "errors", "clock", "progress"},
+    "provision": {"azure", "errors", "clock", "progress", "whole_file"},
     "storage": {"azure", "errors", "clock", "progress"},
     "labeling": {"azure", "errors", "clock", "progress"},
     "training": {"azure", "errors", "clock", "progress"},
     "local": {"azure", "errors", "clock", "nearest", "progress"},
     "cost": {"errors"},
     "report": {"coco", "errors"},
-    "cleanup": {"azure", "cost", "report", "errors", "clock", "progress"},
+    "cleanup": {"azure", "cost", "report", "errors", "clock", "progress", "whole_file"},
 }
 AUTOMATION["workflow"] = set(AUTOMATION)
 AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "progress"}

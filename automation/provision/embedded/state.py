@@ -8,7 +8,6 @@ Leaves: what becomes of resources to the engine.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import Any, cast
 from automation.errors import ConfigError, LabError
 from automation.provision.embedded.crypter import Passphrase
 from automation.provision.values import RESOURCE_SIG, SECRET_SIG, SIG_KEY, Properties, Secret, Unknown
+from automation.whole_file import write_whole
 
 __all__ = ["Resource", "Snapshot", "dump", "parse", "timestamp", "write_file"]
 
@@ -231,29 +231,10 @@ def write_file(path: Path, document: Mapping[str, Any]) -> None:
     import msgspec
 
     data = msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=4)  # a run writes it often
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        write_whole(path, data)
     except OSError as exc:
-        temporary.unlink(missing_ok=True)
         raise LabError(
             f"the state {path} cannot be written: {exc.strerror or exc}",
             hint="make room or fix the permissions, then repeat the command; it continues where this one stopped",
         ) from exc
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no folders to flush
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
