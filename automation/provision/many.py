@@ -117,6 +117,9 @@ def run_many(
                     workers.kill()
                     raise
                 stopping.set()
+            except BaseException:  # the listener's own failure: what has begun ends in good order
+                stopping.set()
+                raise
     return [outcomes[index] for index in range(len(jobs))]
 
 

@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = ["main"]
 
 LONGEST = 4096
 GRACE_S = 30
+LOOK_S = 0.005
 
 
 def main(control: socket.socket) -> int:
@@ -51,7 +53,19 @@ def _answer(request: dict[str, Any], descriptors: list[int], workers: set[int], 
         return {"pid": pid}
     pid = int(request["wait"])
     workers.discard(pid)
-    return {"status": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}
+    return {"status": _status_of(pid)}
+
+
+def _status_of(pid: int) -> int:
+    """How a worker ended that has told its end; one that does not end is killed, for others wait for their turn."""
+    end = time.monotonic() + GRACE_S
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > end:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(LOOK_S)
 
 
 def _fork(descriptor: int, control: socket.socket) -> int:

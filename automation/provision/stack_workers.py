@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from automation.azure import TokenSource
+from automation.clock import SystemClock
 from automation.errors import Cancelled, LabError
 from automation.provision.events import Summary
 from automation.provision.stack_messages import Asked, Carried, Ended, Task, What
@@ -29,6 +30,7 @@ __all__ = ["Workers", "can_fork"]
 
 _LOOK_S = 0.2
 _END_S = 60.0
+_STOP_S = 120.0  # after a stop, for what has begun; the longest request of the local Azure is shorter
 _STDERR = 2  # what is for people: the standard output is the result
 _HINT = "repeat the command: it looks at what was begun, and continues"
 
@@ -135,16 +137,19 @@ class Workers:
 
 def _serve(pipe: Connection, tokens: TokenSource, stop: threading.Event, pid: int) -> Ended | None:
     """Give the worker tokens until it ends, and tell it when it has to."""
-    told = False
+    clock, told_at = SystemClock(), None
     while True:
         message: object = pipe.recv() if pipe.poll(_LOOK_S) else None
         if isinstance(message, Ended):
             return message
         answer = _token(tokens, message.scope) if isinstance(message, Asked) else None
-        if stop.is_set() and not told:
-            told = True
+        if stop.is_set() and told_at is None:
+            told_at = clock.monotonic()
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+        elif told_at is not None and clock.monotonic() - told_at > _STOP_S:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         if answer is not None:
             pipe.send(answer)
 

@@ -33,6 +33,7 @@ class Saves(Protocol):
 
 
 J = TypeVar("J", bound=Saves)
+_LOOK_S = 0.5
 
 
 class Run:
@@ -69,19 +70,28 @@ class Run:
         thread = threading.Thread(target=body, name=f"provision-{self._what}", daemon=True)
         thread.start()
         try:
-            self._pass_on(on_event)
+            self._pass_on(on_event, thread)
         except KeyboardInterrupt:
             self._cancel()
-            self._pass_on(on_event)
+            self._pass_on(on_event, thread)
         except BaseException:  # the listener's own failure: end in good order, then tell
             self._cancel()
-            self._pass_on(quiet)
+            self._pass_on(quiet, thread)
             raise
         thread.join()
         return self._end(reporter)
 
-    def _pass_on(self, on_event: OnEvent) -> None:
-        while (event := self._events.get()) is not None:
+    def _pass_on(self, on_event: OnEvent, thread: threading.Thread) -> None:
+        """Until the last event, or until the thread has ended: Ctrl-C may come just when the last one is in hand."""
+        while True:
+            try:
+                event = self._events.get(timeout=_LOOK_S)
+            except queue.Empty:
+                if not thread.is_alive() and self._events.empty():
+                    return
+                continue
+            if event is None:
+                return
             on_event(event)
 
     def _cancel(self) -> None:
