@@ -1,5 +1,6 @@
 """Whatever body comes to the routes for people, settings and classes: an answer that says what is wrong."""
 
+import json
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ _ROUTES = [
 ]
 _KEYS = ["name", "team", "role", "hours", "token", "category", "key", "parent", "choice", "assist", "consensus", "gold"]
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6) | st.just("continue"),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.just("continue"),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=4),
     max_leaves=6,
 )
@@ -33,8 +34,8 @@ def test_no_body_makes_the_service_stumble(labeling: LabelingLab, route: tuple[s
         add(labeling, "anna@example.org")
     method, path = route
     client = browser(labeling)
-    sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
-    answer = client.request(method, path, **sent)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()  # NaN and Infinity, which are no JSON, too
+    answer = client.request(method, path, content=content, headers={"content-type": "application/json"})
     assert answer.status_code in (200, 201, 400, 401, 429)
     if answer.status_code >= 400:
         assert answer.json()["error"]["message"]
