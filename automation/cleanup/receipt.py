@@ -4,13 +4,12 @@ Owns: reading the outcome out of a plan and the records of its runs. Pure.
 Leaves: records to `chain.py`, the file to `receipt_file.py`, the page to `receipt_page.py`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from automation.cleanup.chain import Record, link
-from automation.cleanup.types import CleanupPlan, Item, Proof, Stage
+from automation.cleanup.types import CleanupPlan, Item, Proof
 from automation.clock import Clock
 from automation.cost import Total, total
 
@@ -105,7 +104,10 @@ class Receipt:
     @property
     def saved(self) -> Total:
         """What the things that went cost a month."""
-        return total((entry.item.monthly for entry in self.entries if _had_price(entry)), per="month")
+        return total(
+            (entry.item.monthly for entry in self.entries if entry.outcome in DONE and entry.item.has_price),
+            per="month",
+        )
 
     @property
     def seal(self) -> str:
@@ -144,9 +146,3 @@ def _entry(item: Item, record: Record | None) -> Entry:
         return Entry(item=item, outcome=Outcome.WAITING)
     words = str(record.facts.get("words") or "")
     return Entry(item=item, outcome=Outcome(record.event), at=record.at, words=words)
-
-
-def _had_price(entry: Entry) -> bool:
-    """Groups, locks and roles cost nothing, and what was deleted before costs nothing now."""
-    of_no_price: Sequence[Stage] = (Stage.UNLOCK, Stage.GROUP, Stage.EXTRAS)
-    return entry.outcome in DONE and entry.item.stage not in of_no_price and not entry.item.is_deleted

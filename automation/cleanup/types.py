@@ -201,6 +201,11 @@ class Item:
     monthly: Money | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def has_price(self) -> bool:
+        """Groups, locks and roles cost nothing of their own, and what was deleted before costs nothing now."""
+        return not self.is_deleted and self.stage not in (Stage.UNLOCK, Stage.GROUP, Stage.EXTRAS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

@@ -113,7 +113,7 @@ def show_plan(console: Console, made: "CleanupPlan") -> None:
     else:
         console.line(f"to be deleted, in this order: {made.target} on {made.cloud}")
         console.table(("what", "name", "group", "how", "a month", "why"), [_row(item) for item in made.items])
-        costs = total([item.monthly for item in made.items if not item.is_deleted], per="month")
+        costs = total([item.monthly for item in made.items if item.has_price], per="month")
         console.line(f"that costs {costs} while nobody uses it")
     if made.kept:
         console.line("stays:")
@@ -147,7 +147,7 @@ def _row(item: "Item") -> tuple[str, ...]:
     how = "purge" if item.is_deleted else "with its group" if item.with_group else "delete"
     if not item.is_deleted and item.soft_deletable:
         how = "delete and purge" if item.purge else "delete; it stays soft-deleted"
-    monthly = "" if item.is_deleted else "unknown" if item.monthly is None else str(item.monthly)
+    monthly = "" if not item.has_price else "unknown" if item.monthly is None else str(item.monthly)
     what = kind.label if kind else item.type
     return tuple(map(printable, (what, item.name, item.group, how, monthly.removesuffix(" a month"), item.why)))
 

@@ -30,6 +30,7 @@ cost.add_command(actual)
 
 @cost.command(
     "estimate",
+    short_help="Say what a lab or a course would cost.",
     epilog=example(
         "visionlab cost estimate",
         "visionlab cost estimate lab.yaml --stack azure",
@@ -76,7 +77,11 @@ def estimate(*, source: Path, stack: str | None, exercise: Path | None, registry
     console.result(_estimate_json(name, on, found, said), lambda: _show(console, title, found, said))
 
 
-@cost.command("prices", epilog=example("visionlab cost prices", "visionlab cost prices --json"))
+@cost.command(
+    "prices",
+    short_help="Show the prices, with source and day.",
+    epilog=example("visionlab cost prices", "visionlab cost prices --json"),
+)
 @json_option
 def prices(*, as_json: bool) -> None:
     """Show the price table: what is known of each meter, from which source and of which day."""

@@ -49,6 +49,7 @@ class _Asked:
 
 @click.command(
     "actual",
+    short_help="Show what was spent, on what.",
     epilog=example(
         "visionlab cost actual",
         "visionlab cost actual --course botany --from 2026-11-01 --to 2026-11-30",
