@@ -12,8 +12,9 @@ from automation.course.types import Course, Seat, shared_stack
 
 __all__ = ["fingerprint", "lab_name", "seat_settings", "shared_settings"]
 
-
-_NOBODY: dict[str, object] = {"dataScientists": ""}  # the stacks' file has somebody as an example
+# What the stacks' file says for one lab, and is not for thirty unless the course's own settings say so: somebody as an
+# example, and a cluster, for which hardly any subscription has the quota that often.
+_NOT_FOR_ALL: dict[str, object] = {"dataScientists": "", "computeCluster": ""}
 
 
 def lab_name(course: str, seat_id: str) -> str:
@@ -26,7 +27,7 @@ def shared_settings(course: Course) -> dict[str, object]:
 
     An empty text is "not set": it keeps what the stacks' file says as an example from being taken.
     """
-    said = _NOBODY | dict(course.settings) | {"budget": ""}
+    said = _NOT_FOR_ALL | dict(course.settings) | {"budget": ""}
     implied = {
         "course": course.name,
         "sharedWorkspace": any(seat.is_there and seat.size == "small" for seat in course.seats),
@@ -46,7 +47,7 @@ def seat_settings(course: Course, seat: Seat, *, containers: Sequence[str]) -> d
     """
     person = seat.person
     settings = {name: value for name, value in course.settings.items() if name != "containerRegistry"}
-    settings = _NOBODY | settings | {"budget": _budget(course, seat)}
+    settings = _NOT_FOR_ALL | settings | {"budget": _budget(course, seat)}
     implied = {
         "course": course.name,
         "seat": seat.id,
