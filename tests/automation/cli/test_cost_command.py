@@ -87,11 +87,12 @@ def test_a_roster_costs_its_seats_by_size_and_the_shared_parts_once(
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "botany on course, westeurope"
     assert "shared: container registry Basic USD 5.08" in lines
-    assert "standard seat: compute cluster 2 times Standard_NC4as_T4_v3 USD 20.08" in lines
+    assert "standard seat: ML workspace 2 times Basic none" in lines
+    assert not any("compute cluster" in line for line in lines), "seats get one only where the course asks for it"
     assert "small seat: vision account S1 none" in lines
     assert not any(line.startswith("small seat: ML workspace") for line in lines), "it shares the course's"
     assert "standard seat: training 2 times finder: 1 h of budget, custom-vision USD 20.00" in lines
-    assert "standard seat 2 USD 10.04 USD 10.00" in lines
+    assert "standard seat 2 USD 0.0014 USD 10.00" in lines
     assert "small seat 1 USD 0.0014 USD 10.00" in lines, "each, not all of them"
 
 
@@ -111,7 +112,7 @@ def test_before_a_course_is_made_on_azure_there_is_a_sentence(lab_file: Path, tm
     course = Course(name="botany", folder=tmp_path, stack="course", seats=(seat,), exercise=Exercise(lab_file=lab_file))
     said = course_sentence(course)
     assert said is not None
-    assert said.startswith("in westeurope: USD 10.04 a month idle, USD 10.00 a run; list prices")
+    assert said.startswith("in westeurope: USD 0.0014 a month idle, USD 10.00 a run; list prices")
     assert course_sentence(replace(course, stack="local")) is None
 
 
