@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from automation.cleanup.receipt import DONE, Entry, Outcome, Receipt
+from automation.cleanup.types import Item
 from automation.cleanup.wording import item_words, label_of
 
 __all__ = ["render_receipt"]
@@ -85,6 +86,12 @@ def _proof(receipt: Receipt) -> Element:
     return element("section", element("h2", "Proof"), verdict, cost, element("ul", *left, *checked))
 
 
+def _monthly(item: Item) -> str:
+    if not item.has_price:
+        return ""
+    return "unknown" if item.monthly is None else str(item.monthly).removesuffix(" a month")
+
+
 def _entries(title: str, entries: Sequence[Entry]) -> Element | None:
     from automation.report.elements import element, table
 
@@ -98,7 +105,7 @@ def _entries(title: str, entries: Sequence[Entry]) -> Element | None:
             element("span", _WORDS[e.outcome], class_="bad" if e.outcome in bad else "good"),
             e.words,
             element("span", _when(e.at).removesuffix(" UTC"), class_="whole"),
-            "" if e.item.monthly is None else str(e.item.monthly).removesuffix(" a month"),
+            _monthly(e.item),
         )
         for e in entries[:MOST_ROWS]
     ]
