@@ -12,7 +12,6 @@ from automation.cleanup.receipt_file import read_receipt, write_receipt
 from automation.cleanup.run import run_cleanup
 from automation.cleanup.select import intersect, select
 from automation.cleanup.survey import survey
-from automation.cleanup.tag_names import LAB_TAG, STACK_TAG
 from automation.cleanup.targets import Target, TargetKind
 from automation.cleanup.types import (
     Call,
@@ -27,6 +26,7 @@ from automation.cleanup.types import (
 )
 from automation.cleanup.verify import verify_cleanup, with_local
 from automation.cleanup.wording import item_words, label_of, step_words
+from automation.lab_tags import LAB_TAG, STACK_TAG
 
 __all__ = [
     "DONE",

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from automation.cleanup.kinds import row_of
-from automation.cleanup.tag_names import (
+from automation.cleanup.targets import Target, TargetKind
+from automation.cleanup.types import GroupSurvey, Reason, Resource, Rules
+from automation.lab_tags import (
     COURSE_TAG,
     EXPIRES_TAG,
     LAB_TAG,
@@ -17,8 +19,6 @@ from automation.cleanup.tag_names import (
     is_made_by_visionlab,
     tag_of,
 )
-from automation.cleanup.targets import Target, TargetKind
-from automation.cleanup.types import GroupSurvey, Reason, Resource, Rules
 
 __all__ = ["Claims", "expiry_of"]
 

@@ -12,7 +12,12 @@ from datetime import UTC, date, timedelta
 from automation.azure import Arm
 from automation.cleanup.claims import expiry_of
 from automation.cleanup.survey import survey
-from automation.cleanup.tag_names import (
+from automation.cleanup.tagging import set_tags, unset_tags
+from automation.cleanup.targets import Target, TargetKind
+from automation.cleanup.types import Resource, Survey
+from automation.clock import Clock
+from automation.errors import ConfigError, Refused
+from automation.lab_tags import (
     COURSE_TAG,
     EXPIRES_TAG,
     LAB_TAG,
@@ -22,11 +27,6 @@ from automation.cleanup.tag_names import (
     is_made_by_visionlab,
     tag_of,
 )
-from automation.cleanup.tagging import set_tags, unset_tags
-from automation.cleanup.targets import Target, TargetKind
-from automation.cleanup.types import Resource, Survey
-from automation.clock import Clock
-from automation.errors import ConfigError, Refused
 from automation.progress import Progress, silent
 
 __all__ = ["Extension", "extend", "find_target", "plan_extension"]

@@ -15,9 +15,9 @@ from automation.cleanup.claims import expiry_of
 from automation.cleanup.kinds import ROLE
 from automation.cleanup.protection import Blocklist, lock_scope, protected_words
 from automation.cleanup.reading import in_group
-from automation.cleanup.tag_names import COURSE_TAG, LAB_TAG, SEAT_TAG, STACK_TAG, is_made_by_visionlab, tag_of
 from automation.cleanup.targets import Target, TargetKind
 from automation.cleanup.types import Fate, Item, Kept, Reason, Resource, RoleAssignment, Rules, Stage, Survey
+from automation.lab_tags import COURSE_TAG, LAB_TAG, SEAT_TAG, STACK_TAG, is_made_by_visionlab, tag_of
 
 __all__ = ["described", "select_extras"]
 

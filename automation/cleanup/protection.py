@@ -10,8 +10,8 @@ from datetime import date
 from fnmatch import translate
 
 from automation.cleanup.reading import in_group
-from automation.cleanup.tag_names import KEEP_TAG, PROTECT_TAG, as_day, tag_of
 from automation.cleanup.types import GroupSurvey, Lock, Reason, Resource
+from automation.lab_tags import KEEP_TAG, PROTECT_TAG, as_day, tag_of
 
 __all__ = ["LOCK_NOTES", "Blocklist", "Guard", "is_our_lock", "lock_scope", "protected_words"]
 

@@ -14,7 +14,6 @@ from automation.cleanup.kinds import GROUP, KINDS, LOCK, row_of
 from automation.cleanup.protection import Blocklist, Guard, is_our_lock, lock_scope
 from automation.cleanup.reading import in_group
 from automation.cleanup.shared_parts import keep_shared
-from automation.cleanup.tag_names import EXPIRES_TAG, tag_of
 from automation.cleanup.targets import Target, TargetKind
 from automation.cleanup.types import (
     DeletedResource,
@@ -30,6 +29,7 @@ from automation.cleanup.types import (
     Stage,
     Survey,
 )
+from automation.lab_tags import EXPIRES_TAG, tag_of
 
 __all__ = ["concerns", "intersect", "select"]
 

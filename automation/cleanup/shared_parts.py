@@ -6,8 +6,8 @@ Owns: this one rule, after everything else is selected. Pure.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from automation.cleanup.tag_names import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 from automation.cleanup.types import Fate, Item, Kept, Reason, Resource, Survey
+from automation.lab_tags import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 
 __all__ = ["keep_shared"]
 

@@ -23,10 +23,10 @@ from automation.cleanup.reading import (
     reading,
 )
 from automation.cleanup.select import concerns
-from automation.cleanup.tag_names import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 from automation.cleanup.targets import Target
 from automation.cleanup.types import DeletedResource, GroupSurvey, Item, Lock, Resource, Rules, Survey
 from automation.errors import NotFound
+from automation.lab_tags import COURSE_TAG, SEAT_TAG, SHARED_SEAT, tag_of
 from automation.progress import Progress, silent
 
 __all__ = [

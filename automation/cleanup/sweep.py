@@ -12,11 +12,11 @@ from automation.azure import Arm
 from automation.cleanup.claims import expiry_of
 from automation.cleanup.kinds import GROUP
 from automation.cleanup.select import select
-from automation.cleanup.tag_names import OWNER_TAG, SWEEP_TAG, as_day, tag_of
 from automation.cleanup.tagging import set_tags, unset_tags
 from automation.cleanup.targets import Target
 from automation.cleanup.types import GroupSurvey, Kept, Reason, Resource, Rules, Survey
 from automation.errors import LabError
+from automation.lab_tags import OWNER_TAG, SWEEP_TAG, as_day, tag_of
 from automation.progress import Progress, silent
 
 __all__ = ["Mark", "SweepWork", "put_marks", "sweep_rules", "sweep_work"]

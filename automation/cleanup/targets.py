@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from automation.cleanup.tag_names import COURSE_TAG, LAB_TAG, SEAT_TAG, STACK_TAG, is_made_by_visionlab, tag_of
 from automation.errors import ConfigError
+from automation.lab_tags import COURSE_TAG, LAB_TAG, SEAT_TAG, STACK_TAG, is_made_by_visionlab, tag_of
 
 __all__ = ["Target", "TargetKind"]
 

@@ -23,7 +23,7 @@ class Day(click.ParamType[date]):
     name = "day"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from automation.cleanup.tag_names import as_day
+        from automation.lab_tags import as_day
 
         found = value if isinstance(value, date) else as_day(str(value))
         if found is None:

@@ -31,9 +31,10 @@ from automation.cleanup import (
 from automation.clock import Clock
 from automation.course.course_file import write_course
 from automation.course.seat_progress import close_journals
-from automation.course.seats_in_azure import COURSE_TAG, SEAT_TAG, list_seats, tag_of
+from automation.course.seats_in_azure import list_seats
 from automation.course.stack_settings import lab_name
 from automation.course.types import SHARED, Course, Seat, SeatState, Shared, stack_of
+from automation.lab_tags import COURSE_TAG, LAB_TAG, SEAT_TAG, STACK_TAG, tag_of
 from automation.progress import Progress, silent
 from automation.provision import LabStack
 
@@ -182,8 +183,8 @@ def _workspaces(course: Course, seat: str, clients: EndClients) -> list[Item]:
             stage=Stage.ML_WORKSPACES,
             why=f"the stack {stack.name} has made it",
             tags={
-                "visionlab:lab": lab_name(course.name, seat),
-                "visionlab:stack": stack.name,
+                LAB_TAG: lab_name(course.name, seat),
+                STACK_TAG: stack.name,
                 COURSE_TAG: course.name,
                 SEAT_TAG: seat,
             },

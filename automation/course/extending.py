@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from automation.azure import Arm
-from automation.course.seats_in_azure import EXPIRES_TAG, SeatInAzure, Tagged, tag_of
+from automation.course.seats_in_azure import SeatInAzure, Tagged
 from automation.course.stack_settings import shared_settings
 from automation.course.types import SHARED, Course, Seat, SeatState
 from automation.errors import ConfigError, LabError
+from automation.lab_tags import EXPIRES_TAG, SWEEP_TAG, tag_of
 from automation.progress import Progress, silent
 
 __all__ = ["LONGEST_DAYS", "Extension", "NewDay", "TagOutcome", "plan_extension", "tag_seats", "with_days"]
 
-SWEEP_TAG = "visionlab:sweep"
 TAGS_API = "2021-04-01"
 LONGEST_DAYS = 3660
 THREADS = 8

@@ -1,6 +1,6 @@
 """What Azure has of a course: its seats' groups and resources, by two listings of the whole subscription.
 
-Owns: the listings by tag, and reading tags as ARM compares them. Leaves: what a difference means to `status.py`.
+Owns: the listings by tag. Leaves: what a difference means to `status.py`.
 """
 
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from automation.azure import Arm
+from automation.lab_tags import COURSE_TAG, EXPIRES_TAG, SEAT_TAG, tag_of
 
-__all__ = ["COURSE_TAG", "EXPIRES_TAG", "SEAT_TAG", "SeatInAzure", "Tagged", "list_seats", "tag_of"]
+__all__ = ["SeatInAzure", "Tagged", "list_seats"]
 
-COURSE_TAG, SEAT_TAG, EXPIRES_TAG = "visionlab:course", "visionlab:seat", "visionlab:expires"
 RESOURCES_API = "2021-04-01"
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 
@@ -64,11 +64,6 @@ def list_seats(arm: Arm, *, subscription_id: str, course: str) -> dict[str, Seat
         seat: SeatInAzure(seat=seat, groups=tuple(mine[0]), resources=tuple(mine[1]))
         for seat, mine in sorted(by_seat.items())
     }
-
-
-def tag_of(tags: Mapping[str, str], name: str) -> str | None:
-    """The value of a tag, whose name Azure compares without case; None where it is not set."""
-    return next((value for key, value in tags.items() if key.lower() == name.lower()), None)
 
 
 def _tagged(entry: Mapping[str, Any], kind: str) -> Tagged:

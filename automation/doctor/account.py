@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from automation.doctor.service import Service
 from automation.doctor.types import Finding, failure, fine, warning
+from automation.lab_tags import LAB_TAG, STACK_TAG
 from automation.provision.asked import AskedResource
 
 __all__ = ["check_clock_skew", "check_group", "check_subscription"]
 
 NOTICED, REFUSED = timedelta(seconds=60), timedelta(seconds=300)
-LAB_TAG, STACK_TAG = "visionlab:lab", "visionlab:stack"
 
 
 def check_subscription(service: Service) -> Finding:

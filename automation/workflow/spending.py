@@ -10,10 +10,10 @@ from datetime import date
 from automation.azure import Arm
 from automation.cost import Money, Spent, query_body, read_by_tag, read_spent
 from automation.cost.actual import QUERY, QUERY_VERSION
+from automation.lab_tags import COURSE_TAG, SEAT_TAG
 
-__all__ = ["COURSE_TAG", "SEAT_TAG", "Spending", "seat_costs", "spending"]
+__all__ = ["Spending", "seat_costs", "spending"]
 
-COURSE_TAG, SEAT_TAG = "visionlab:course", "visionlab:seat"
 # Cost Management counts requests by this name; without it we share one quota with everybody who has none.
 _HEADERS = {"ClientType": "visionlab"}
 _DEADLINE_S = 300.0

@@ -18,6 +18,7 @@ AUTOMATION = {
     "nearest": set[str](),
     "printable": set[str](),
     "whole_file": set[str](),
+    "lab_tags": set[str](),
     "azure": {"errors", "clock", "progress"},
     "splicing": set[str](),
     "coco": {"errors", "nearest", "progress", "splicing"},
@@ -30,10 +31,10 @@ AUTOMATION = {
     "local": {"azure", "errors", "clock", "nearest", "progress"},
     "cost": {"errors"},
     "report": {"coco", "errors"},
-    "cleanup": {"azure", "cost", "report", "errors", "clock", "progress", "whole_file"},
+    "cleanup": {"azure", "cost", "report", "errors", "clock", "lab_tags", "progress", "whole_file"},
 }
 AUTOMATION["workflow"] = set(AUTOMATION)
-AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "progress"}
+AUTOMATION["doctor"] = {"azure", "local", "provision", "errors", "clock", "lab_tags", "progress"}
 AUTOMATION["course"] = set(AUTOMATION) - {"doctor"}
 AUTOMATION["cli"] = set(AUTOMATION)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from automation.cleanup.protection import is_our_lock, lock_scope
 from automation.cleanup.reading import in_group
 from automation.cleanup.select import intersect, select
-from automation.cleanup.tag_names import is_made_by_visionlab, tag_of
 from automation.cleanup.targets import Target
 from automation.cleanup.types import DeletedResource, GroupSurvey, Lock, Resource, Rules, Selection, Survey
+from automation.lab_tags import is_made_by_visionlab, tag_of
 from tests.automation.cleanup.surveys import ACCOUNT, FRUIT, ML, STORAGE, TODAY, VAULT, S, a_lock
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
-"""The tags that the clean-up reads and writes, and reading them as ARM compares them: names without case.
+"""The tags of what visionlab makes, and reading them as ARM compares them: names without case.
 
 Owns: their names, and the dates in them: whole days in UTC.
-Leaves: what a tag means for a resource to `targets.py` and `protection.py`.
+Leaves: writing them to `infra`, what a tag means for a deletion to `cleanup`.
 """
 
 import re
